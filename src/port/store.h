@@ -1,0 +1,468 @@
+/* store.h -- the port to everything that outlives the process.
+ *
+ * Synchronous: a call returns when the work is done, and a write returns when it is durable.
+ * Any thread may call; a back end keeps one read connection per calling thread, and passes every
+ * write through one lane with priorities (dialer, then API, then bulk). The engine never waits
+ * here: the runtime calls from threads of its own. Nothing in this header assumes SQL.
+ *
+ * Two kinds of rows never fight over a version: those that people own (entities, contacts' data)
+ * and those that the engine owns (runs, attempts, contacts' hot state). Every write of the
+ * engine carries (cell, epoch); an older epoch than the cell's newest gets STATUS_STALE and
+ * changes nothing.
+ *
+ * Invariants, proven for every back end by tests/contract/store:
+ *   S1  an attempt that was answered COMMITTED survives any crash after the answer;
+ *   S2  a batch is all or nothing, but for rows answered STALE, which change nothing but their
+ *       own return to the top of the queue;
+ *   S3  within one pass a contact's address is dialed again only as a due row says so;
+ *   S4  an old epoch writes nothing.
+ *
+ * Texts are UTF-8. Documents are opaque bytes here; resource/ knows what they say. */
+#ifndef CADRAN_PORT_STORE_H
+#define CADRAN_PORT_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/instant.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "model/campaign.h"
+#include "model/contact.h"
+#include "model/id.h"
+#include "model/outcome.h"
+#include "model/zone.h"
+
+enum store_priority { STORE_DIALER, STORE_API, STORE_BULK };
+
+/* --- Entities: configuration documents ---------------------------------------------------- */
+
+/* Stored numbers: append only. */
+enum entity_kind {
+    ENTITY_NONE = 0,
+    ENTITY_CAMPAIGN = 1,
+    ENTITY_CONTACT_LIST = 2,
+    ENTITY_DNC_LIST = 3,
+    ENTITY_ATTEMPT_LIMITS = 4,
+    ENTITY_CALLABLE_TIME_SET = 5,
+    ENTITY_QUEUE = 6,
+    ENTITY_USER = 7,
+    ENTITY_WRAPUP_CODE = 8,
+    ENTITY_TRUNK = 9,
+    ENTITY_PHONE = 10,
+    ENTITY_CLIENT = 11, /* an API client (OAuth client credentials) */
+    ENTITY_DIVISION = 12,
+    ENTITY_SCRIPT = 13,
+    ENTITY_KIND_COUNT
+};
+
+struct entity {
+    enum entity_kind kind;
+    int64_t id;
+    int32_t version;  /* 1 when created */
+    const char *name; /* unique within its kind, compared without case */
+    const char *document;
+    struct wall created_at, modified_at;
+};
+
+/* What a document refers to; kept beside it so that "in use" and "dangling" are look-ups. */
+struct entity_ref {
+    enum entity_kind kind;
+    int64_t id;
+};
+
+enum name_match { NAME_ANY, NAME_EQUALS, NAME_PREFIX, NAME_CONTAINS };
+
+struct entity_query {
+    enum entity_kind kind;
+    enum name_match match;
+    const char *name; /* ignored for NAME_ANY; compared without case */
+    bool is_descending;
+    bool is_by_date; /* by created_at instead of name */
+    int32_t offset, limit;
+};
+
+struct entity_page {
+    struct entity *entities; /* in the caller's arena */
+    int32_t count;
+    int64_t total;
+};
+
+/* --- Contacts ------------------------------------------------------------------------------ */
+
+struct contact_address {
+    int16_t column;
+    int64_t number; /* 0 = the text in the column is not a valid number */
+    struct zone_set_id zone_set;
+};
+
+/* A contact as it is written: data and addresses. */
+struct contact_write {
+    const char *external_id; /* given by the client; NULL = the store's own id serves */
+    const char *data;        /* JSON array of strings by column position */
+    bool is_callable;
+    int32_t priority;
+    int32_t address_count;
+    struct contact_address addresses[ADDRESS_MAX];
+};
+
+/* A contact as it is read: everything. */
+struct contact_record {
+    struct contact hot;
+    const char *external_id; /* NULL when the store's own id serves; in the caller's arena */
+    const char *data;
+    int32_t data_version; /* of data and addresses: the API's optimistic lock */
+    struct wall updated_at;
+};
+
+enum contact_write_mode {
+    CONTACT_INSERT, /* an existing external id is STATUS_CONFLICT */
+    CONTACT_UPSERT, /* an existing external id is replaced */
+};
+
+struct contact_query {
+    struct list_id list;
+    struct contact_id after; /* page by key: contacts with a greater id; 0 = from the start */
+    int64_t offset;          /* then skip this many (for page numbers) */
+    int32_t limit;
+    int64_t number;          /* only contacts with this number; 0 = all */
+};
+
+/* --- The dial queue ------------------------------------------------------------------------ */
+
+/* Why a contact is due (features 2.4), in the order in which classes are dialed. */
+enum due_class {
+    DUE_CALLBACK_PERSONAL = 1,
+    DUE_CALLBACK_TOP = 2,
+    DUE_CALLBACK = 3,
+    DUE_RECALL = 4,   /* system reschedules: busy, no answer, machine, next address */
+    DUE_TOP = 5,      /* returned to the top: declined, ignored, stale */
+    DUE_PRIORITY = 6, /* added with priority=true */
+    DUE_FRESH = 7,    /* not in the due table: the queue itself */
+};
+
+#define QUEUE_RANK_MAX 48
+struct queue_position {
+    int32_t rank_len;
+    uint8_t rank[QUEUE_RANK_MAX]; /* memcomparable: smaller is dialed first */
+    struct contact_id contact;
+};
+
+/* What Start asks for: who is dialed, in which order. */
+struct queue_order {
+    struct campaign_id campaign;
+    struct list_id list;
+    int64_t pass;
+    int32_t column_count;
+    int16_t columns[ADDRESS_MAX]; /* the campaign's address columns, in order */
+};
+
+/* Progress of building a queue, and where it stands; the builder calls again until is_done. */
+struct queue_build {
+    struct contact_id at; /* the last contact looked at */
+    int64_t looked_at, queued;
+    bool is_done;
+};
+
+/* A lane: the part of a campaign's queue whose callable addresses lie in one zone set. */
+struct queue_lane {
+    struct zone_set_id zone_set;
+    int64_t queued; /* rows put in; not lowered by dialing */
+};
+#define QUEUE_LANE_MAX 1024
+
+/* A contact ready for the gate, with where it came from. */
+struct candidate {
+    struct contact contact;
+    enum due_class from;
+    struct queue_position position; /* for DUE_FRESH */
+    struct wall due_at;             /* for the others */
+    int16_t due_column;             /* the address that is due; -1 = whichever comes first */
+};
+
+struct claim {
+    struct campaign_id campaign;
+    struct list_id list;
+    int64_t pass;
+    struct zone_set_id zone_set;
+    struct queue_position after; /* rank_len -1 = from the stored cursor */
+    struct wall now;
+    int32_t fresh_limit, due_limit;
+    /* For the hot fields that depend on the campaign: */
+    int32_t dnc_list_count;
+    struct dnc_list_id dnc_lists[CAMPAIGN_DNC_MAX];
+    struct wall contact_since, number_since; /* attempt-limit windows; 0 = do not count */
+};
+
+struct claimed {
+    int32_t count;
+    bool is_drained; /* no fresh row lies behind the last one returned */
+    struct candidate *candidates; /* due rows first; in the caller's arena */
+};
+
+/* --- What the engine writes ---------------------------------------------------------------- */
+
+enum dialer_write_kind {
+    DIALER_INTENT, /* before a dial: the attempt; probes versions, DNC and caps once more */
+    DIALER_END,    /* the attempt's outcome, and what it does to the contact */
+    DIALER_WRAPUP, /* the agent's disposition, and what it does to the contact */
+    DIALER_DEFER,  /* not now: due again at `due_at`; no attempt was made */
+    DIALER_SKIP,   /* not in this pass: passed over for a lasting reason */
+    DIALER_RUN,    /* the campaign's running state */
+};
+
+/* How a hot row changes. The engine owns a contact from INTENT to its last END or WRAPUP. */
+struct contact_change {
+    enum contact_state state;
+    bool is_callable;
+    int32_t address_index; /* which of the contact's addresses changes; -1 = none */
+    struct address address; /* its new values (attempts_in_window is not stored) */
+    /* The address that comes next is marked SCHEDULED, others WAITING; -1 = leave as they are. */
+    int32_t next_index;
+};
+
+struct dialer_write {
+    enum dialer_write_kind kind;
+    struct campaign_id campaign;
+    int64_t pass;
+    struct contact_id contact;
+    struct wall at;
+
+    /* INTENT, END, WRAPUP */
+    struct call_id call;
+    /* INTENT: where it was claimed from; the cursor or the due row moves with it. DEFER, SKIP too. */
+    struct zone_set_id zone_set;
+    enum due_class from;
+    struct queue_position position;
+    struct wall due_from;
+    /* INTENT */
+    int32_t expected_version;
+    int64_t number;
+    int16_t column;
+    enum dialing_mode mode;
+    struct agent_id agent; /* also WRAPUP */
+    int64_t caller_number;
+    int32_t dnc_list_count;
+    struct dnc_list_id dnc_lists[CAMPAIGN_DNC_MAX];
+    struct wall contact_since, number_since;
+    int32_t contact_cap, number_cap; /* attempts allowed in those windows; 0 = unlimited */
+    /* END */
+    enum outcome outcome;
+    struct wall answered_at, ended_at; /* answered_at 0 = never */
+    int32_t sip_status, q850_cause;
+    /* WRAPUP */
+    struct wrapup_code_id wrapup;
+    const char *note; /* NULL or the engine's text, alive until the batch returns */
+    /* END, WRAPUP, SKIP: the contact after it. DEFER leaves the contact as it is. */
+    struct contact_change change;
+    /* END, WRAPUP, DEFER: when it is due again; class 0 = not at all. */
+    enum due_class due_class;
+    struct wall due_at;
+    int16_t due_column;
+    /* SKIP, DEFER: a word for the counters and the explanation ("dnc", "attempt_limit", ...). */
+    char reason[32];
+    /* RUN */
+    enum campaign_status status;
+};
+
+enum dialer_result {
+    WRITE_COMMITTED,
+    WRITE_STALE,   /* version, DNC or cap changed: nothing written, the contact is due at once */
+    WRITE_FAILED,  /* nothing written; try again */
+    WRITE_UNKNOWN, /* may or may not be written: treat as made */
+};
+
+struct dialer_batch {
+    int32_t cell;
+    int64_t epoch;
+    int32_t count;
+    const struct dialer_write *writes;
+    enum dialer_result *results; /* one per write, filled on return */
+};
+
+/* --- Running state and history -------------------------------------------------------------- */
+
+struct campaign_run {
+    struct campaign_id campaign;
+    enum campaign_status status;
+    int64_t pass; /* 0 = never started */
+};
+
+struct run_counts {
+    int64_t attempts;
+    int64_t outcomes[OUTCOME_COUNT];
+    int64_t contacts_called; /* distinct, in this pass */
+    int64_t skipped;
+};
+
+struct attempt_record {
+    struct call_id call;
+    struct campaign_id campaign;
+    struct contact_id contact;
+    struct agent_id agent;
+    int64_t number;
+    int16_t column;
+    int64_t pass;
+    struct wall at, answered_at, ended_at;
+    enum outcome outcome; /* NONE while it runs, LOST after a crash */
+    int32_t sip_status, q850_cause;
+    struct wrapup_code_id wrapup;
+};
+
+struct attempt_query {
+    struct campaign_id campaign; /* 0 = any */
+    struct contact_id contact;   /* 0 = any */
+    struct call_id after;        /* page by key, newest first when is_newest_first */
+    bool is_newest_first;
+    int32_t limit;
+};
+
+/* --- Secrets -------------------------------------------------------------------------------- */
+
+/* What proves an identity: an argon2id string for users and clients. Never listed, never logged. */
+struct token_record {
+    uint8_t hash[32]; /* SHA-256 of the bearer token; the token itself is never stored */
+    enum entity_kind kind; /* ENTITY_USER or ENTITY_CLIENT */
+    int64_t owner;
+    struct wall expires_at;
+    bool is_session; /* a browser's cookie, not an OAuth token */
+};
+
+/* --- The port -------------------------------------------------------------------------------- */
+
+struct store_ops {
+    void (*destroy)(void *self);
+
+    /* Takes the cell over: a new epoch, unique over all cells, after which older ones write
+     * nothing. Attempts without an end get OUTCOME_LOST and their contacts are WAITING again
+     * (their recall rules are the engine's: *lost of them are listed by attempts_lost). */
+    enum status (*epoch_take)(void *self, int32_t cell, struct wall now, int64_t *epoch,
+                              struct error *err);
+
+    /* Entities. `refs` are checked to exist: a dangling one is STATUS_INVALID. */
+    enum status (*entity_create)(void *self, enum entity_kind kind, const char *name,
+                                 const char *document, const struct entity_ref *refs,
+                                 size_t ref_count, struct wall now, int64_t *id,
+                                 struct error *err);
+    /* `version` is the one that was read; another is STATUS_STALE. */
+    enum status (*entity_update)(void *self, enum entity_kind kind, int64_t id, int32_t version,
+                                 const char *name, const char *document,
+                                 const struct entity_ref *refs, size_t ref_count,
+                                 struct wall now, struct error *err);
+    /* In use: STATUS_CONFLICT, and the first users are in `users` (may be NULL). */
+    enum status (*entity_remove)(void *self, enum entity_kind kind, int64_t id,
+                                 struct entity_ref *users, size_t *user_count,
+                                 struct error *err);
+    enum status (*entity_get)(void *self, enum entity_kind kind, int64_t id, struct arena *arena,
+                              struct entity *entity, struct error *err);
+    enum status (*entity_find)(void *self, enum entity_kind kind, const char *name,
+                               struct arena *arena, struct entity *entity, struct error *err);
+    enum status (*entity_list)(void *self, const struct entity_query *query, struct arena *arena,
+                               struct entity_page *page, struct error *err);
+    /* Who refers to (kind, id). */
+    enum status (*entity_users)(void *self, enum entity_kind kind, int64_t id,
+                                struct arena *arena, struct entity_ref **users, size_t *count,
+                                struct error *err);
+
+    /* Contacts. Each written id is put in ids[i]. A running contact is STATUS_CONFLICT. One
+     * transaction for the whole array: at most 1,000 from the API, any number of small ones
+     * from an import. */
+    enum status (*contacts_write)(void *self, enum store_priority priority, struct list_id list,
+                                  enum contact_write_mode mode,
+                                  const struct contact_write *contacts, size_t count,
+                                  struct wall now, struct contact_id *ids, struct error *err);
+    enum status (*contact_update)(void *self, struct contact_id id, int32_t data_version,
+                                  const struct contact_write *contact, struct wall now,
+                                  struct error *err);
+    enum status (*contacts_remove)(void *self, const struct contact_id *ids, size_t count,
+                                   struct error *err);
+    enum status (*contacts_clear)(void *self, struct list_id list, struct error *err);
+    enum status (*contact_get)(void *self, struct contact_id id, struct arena *arena,
+                               struct contact_record *record, struct error *err);
+    enum status (*contact_find)(void *self, struct list_id list, const char *external_id,
+                                struct arena *arena, struct contact_record *record,
+                                struct error *err);
+    enum status (*contacts_list)(void *self, const struct contact_query *query,
+                                 struct arena *arena, struct contact_record **records,
+                                 size_t *count, struct error *err);
+    enum status (*contacts_count)(void *self, struct list_id list, int64_t *count,
+                                  struct error *err);
+    /* All (number, contact) pairs of a list in number order, in pages: for duplicate checks. */
+    enum status (*numbers_list)(void *self, struct list_id list, int64_t after_number,
+                                int64_t *numbers, size_t *count, struct error *err);
+
+    /* Interns a set of zones given as indices into `table`; equal sets get equal ids for ever. */
+    enum status (*zone_set_intern)(void *self, const struct zone_table *table,
+                                   struct zone_set *set, struct error *err);
+    enum status (*zone_sets_list)(void *self, const struct zone_table *table,
+                                  struct arena *arena, struct zone_set **sets, size_t *count,
+                                  struct error *err);
+
+    /* Do-not-contact numbers. expires_at 0 = never; an expired entry blocks nothing. */
+    enum status (*dnc_add)(void *self, enum store_priority priority, struct dnc_list_id list,
+                           const int64_t *numbers, size_t count, struct wall expires_at,
+                           struct error *err);
+    enum status (*dnc_remove)(void *self, struct dnc_list_id list, const int64_t *numbers,
+                              size_t count, struct error *err);
+    enum status (*dnc_clear)(void *self, struct dnc_list_id list, bool expired_only,
+                             struct wall now, struct error *err);
+    enum status (*dnc_has)(void *self, struct dnc_list_id list, int64_t number, struct wall now,
+                           bool *has, struct error *err);
+    enum status (*dnc_count)(void *self, struct dnc_list_id list, int64_t *count,
+                             struct error *err);
+
+    /* The dial queue. A new pass is drawn from one sequence for all campaigns. */
+    enum status (*pass_draw)(void *self, int64_t *pass, struct error *err);
+    /* Builds the next chunk (bulk priority, a few ms); repeat until build->is_done. Rows of other
+     * passes of the campaign are removed first. Safe to repeat after a crash. */
+    enum status (*queue_build)(void *self, const struct queue_order *order,
+                               struct queue_build *build, struct error *err);
+    /* lanes[] has room for QUEUE_LANE_MAX; both fresh rows and due rows count as a lane. */
+    enum status (*queue_lanes)(void *self, struct campaign_id campaign, struct queue_lane *lanes,
+                               size_t *count, struct error *err);
+    /* Reads; moves nothing. Contacts already dialed or skipped in this pass, not WAITING, or
+     * returned in front of the stored cursor are left out. */
+    enum status (*claim)(void *self, const struct claim *claim, struct arena *arena,
+                         struct claimed *claimed, struct error *err);
+    /* One contact as a candidate of this campaign, whatever its pass and state: for explanations
+     * and for a second look after STALE. Only the campaign-dependent fields of `claim` count. */
+    enum status (*candidate_load)(void *self, const struct claim *claim,
+                                  struct contact_id contact, struct candidate *candidate,
+                                  struct error *err);
+    /* The earliest due row of the campaign behind `now`; at.us = INT64_MAX where none is. */
+    enum status (*due_next)(void *self, struct campaign_id campaign, struct wall now,
+                            struct wall *at, struct error *err);
+
+    /* The dialer's group commit, one transaction. STATUS_STALE: the epoch is old, stop dialing.
+     * STATUS_UNAVAILABLE: nothing was written. STATUS_UNKNOWN: the commit may have happened. */
+    enum status (*commit)(void *self, const struct dialer_batch *batch, struct error *err);
+
+    /* History. */
+    enum status (*run_get)(void *self, struct campaign_id campaign, struct campaign_run *run,
+                           struct error *err);
+    enum status (*run_counts)(void *self, struct campaign_id campaign, int64_t pass,
+                              struct run_counts *counts, struct error *err);
+    enum status (*attempts_list)(void *self, const struct attempt_query *query,
+                                 struct arena *arena, struct attempt_record **records,
+                                 size_t *count, struct error *err);
+
+    /* Secrets. secret_get gives "" where none is set. */
+    enum status (*secret_set)(void *self, enum entity_kind kind, int64_t id, const char *secret,
+                              struct error *err);
+    enum status (*secret_get)(void *self, enum entity_kind kind, int64_t id, struct arena *arena,
+                              const char **secret, struct error *err);
+    enum status (*token_put)(void *self, const struct token_record *token, struct error *err);
+    enum status (*token_get)(void *self, const uint8_t hash[32], struct wall now,
+                             struct token_record *token, struct error *err);
+    enum status (*token_remove)(void *self, const uint8_t hash[32], struct error *err);
+    /* A named random value of 32 bytes, made at the first call and kept: keys of the installation. */
+    enum status (*key_get)(void *self, const char *name, uint8_t key[32], struct error *err);
+};
+
+struct store_port {
+    void *self;
+    const struct store_ops *ops;
+};
+
+#endif
