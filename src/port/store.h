@@ -29,7 +29,9 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/campaign.h"
+#include "model/candidate.h"
 #include "model/contact.h"
+#include "model/dialer_write.h"
 #include "model/id.h"
 #include "model/outcome.h"
 #include "model/zone.h"
@@ -129,34 +131,7 @@ struct contact_query {
     int64_t number;          /* only contacts with this number; 0 = all */
 };
 
-/* --- The dial queue ------------------------------------------------------------------------ */
-
-/* Why a contact is due (features 2.4), in the order in which classes are dialed. */
-enum due_class {
-    DUE_CALLBACK_PERSONAL = 1,
-    DUE_CALLBACK_TOP = 2,
-    DUE_CALLBACK = 3,
-    DUE_RECALL = 4,   /* system reschedules: busy, no answer, machine, next address */
-    DUE_TOP = 5,      /* returned to the top: declined, ignored, stale */
-    DUE_PRIORITY = 6, /* added with priority=true */
-    DUE_FRESH = 7,    /* not in the due table: the queue itself */
-};
-
-#define QUEUE_RANK_MAX 48
-struct queue_position {
-    int32_t rank_len;
-    uint8_t rank[QUEUE_RANK_MAX]; /* memcomparable: smaller is dialed first */
-    struct contact_id contact;
-};
-
-/* What Start asks for: who is dialed, in which order. */
-struct queue_order {
-    struct campaign_id campaign;
-    struct list_id list;
-    int64_t pass;
-    int32_t column_count;
-    int16_t columns[ADDRESS_MAX]; /* the campaign's address columns, in order */
-};
+/* --- The dial queue (its values: model/candidate.h) ---------------------------------------- */
 
 /* Progress of building a queue, and where it stands; the builder calls again until is_done. */
 struct queue_build {
@@ -172,106 +147,13 @@ struct queue_lane {
 };
 #define QUEUE_LANE_MAX 1024
 
-/* A contact ready for the gate, with where it came from. */
-struct candidate {
-    struct contact contact;
-    enum due_class from;
-    struct queue_position position; /* for DUE_FRESH */
-    struct wall due_at;             /* for the others */
-    int16_t due_column;             /* the address that is due; -1 = whichever comes first */
-};
-
-struct claim {
-    struct campaign_id campaign;
-    struct list_id list;
-    int64_t pass;
-    struct zone_set_id zone_set;
-    struct queue_position after; /* rank_len -1 = from the stored cursor */
-    struct wall now;
-    int32_t fresh_limit, due_limit;
-    /* For the hot fields that depend on the campaign: */
-    int32_t dnc_list_count;
-    struct dnc_list_id dnc_lists[CAMPAIGN_DNC_MAX];
-    struct wall contact_since, number_since; /* attempt-limit windows; 0 = do not count */
-};
-
 struct claimed {
     int32_t count;
     bool is_drained; /* no fresh row lies behind the last one returned */
     struct candidate *candidates; /* due rows first; in the caller's arena */
 };
 
-/* --- What the engine writes ---------------------------------------------------------------- */
-
-enum dialer_write_kind {
-    DIALER_INTENT, /* before a dial: the attempt; probes versions, DNC and caps once more */
-    DIALER_END,    /* the attempt's outcome, and what it does to the contact */
-    DIALER_WRAPUP, /* the agent's disposition, and what it does to the contact */
-    DIALER_DEFER,  /* not now: due again at `due_at`; no attempt was made */
-    DIALER_SKIP,   /* not in this pass: passed over for a lasting reason */
-    DIALER_RUN,    /* the campaign's running state */
-};
-
-/* How a hot row changes. The engine owns a contact from INTENT to its last END or WRAPUP. */
-struct contact_change {
-    enum contact_state state;
-    bool is_callable;
-    int32_t address_index; /* which of the contact's addresses changes; -1 = none */
-    struct address address; /* its new values (attempts_in_window is not stored) */
-    /* The address that comes next is marked SCHEDULED, others WAITING; -1 = leave as they are. */
-    int32_t next_index;
-};
-
-struct dialer_write {
-    enum dialer_write_kind kind;
-    struct campaign_id campaign;
-    int64_t pass;
-    struct contact_id contact;
-    struct wall at;
-
-    /* INTENT, END, WRAPUP */
-    struct call_id call;
-    /* INTENT: where it was claimed from; the cursor or the due row moves with it. DEFER, SKIP too. */
-    struct zone_set_id zone_set;
-    enum due_class from;
-    struct queue_position position;
-    struct wall due_from;
-    /* INTENT */
-    int32_t expected_version;
-    int64_t number;
-    int16_t column;
-    enum dialing_mode mode;
-    struct agent_id agent; /* also WRAPUP */
-    int64_t caller_number;
-    int32_t dnc_list_count;
-    struct dnc_list_id dnc_lists[CAMPAIGN_DNC_MAX];
-    struct wall contact_since, number_since;
-    int32_t contact_cap, number_cap; /* attempts allowed in those windows; 0 = unlimited */
-    /* END */
-    enum outcome outcome;
-    struct wall answered_at, ended_at; /* answered_at 0 = never */
-    int32_t sip_status, q850_cause;
-    /* WRAPUP */
-    struct wrapup_code_id wrapup;
-    const char *note; /* NULL or the engine's text, alive until the batch returns */
-    /* END, WRAPUP, SKIP: the contact after it. DEFER leaves the contact as it is. */
-    struct contact_change change;
-    /* END, WRAPUP, DEFER: when it is due again; class 0 = not at all. */
-    enum due_class due_class;
-    struct wall due_at;
-    int16_t due_column;
-    /* SKIP, DEFER: a word for the counters and the explanation ("dnc", "attempt_limit", ...). */
-    char reason[32];
-    /* RUN */
-    enum campaign_status status;
-};
-
-enum dialer_result {
-    WRITE_COMMITTED,
-    WRITE_STALE,   /* version, DNC or cap changed: nothing written, the contact is due at once */
-    WRITE_FAILED,  /* nothing written; try again */
-    WRITE_UNKNOWN, /* may or may not be written: treat as made */
-};
+/* --- What the engine writes (its values: model/dialer_write.h) ----------------------------- */
 
 struct dialer_batch {
     int32_t cell;
