@@ -102,9 +102,6 @@ static void write_intent(struct engine *engine, struct call *call)
     struct claim claim;
     memset(&claim, 0, sizeof(claim));
     claim_fill(engine, run, engine->now.wall, &claim);
-    /* While the queue is being built no cursor may move (lanes.c). */
-    if (run->stage != STAGE_BUILT)
-        write->position.rank_len = 0;
     write->expected_version = contact->version;
     write->caller_number = run->config.caller_number;
     write->dnc_list_count = claim.dnc_list_count;

@@ -131,10 +131,6 @@ static void claim_more(struct engine *engine, struct run *run, struct lane *lane
     claim_fill(engine, run, engine->now.wall, claim);
     claim->zone_set = lane->zone_set;
     claim->after = lane->cursor;
-    /* While the queue is being built, better rows may still come in before the cursor: look from
-     * the start; contacts dialed in this pass are left out by the store. */
-    if (run->stage != STAGE_BUILT)
-        claim->after.rank_len = 0;
     claim->fresh_limit = needs_fresh ? HEAD_FULL - (int32_t)lane->head_count : 0;
     claim->due_limit = HEAD_LOW;
     lane->is_claiming = true;
@@ -203,15 +199,10 @@ void lanes_listed(struct engine *engine, const struct event *event)
         list_lanes(engine, run);
         return;
     }
-    bool is_built = run->stage == STAGE_BUILT;
     for (int32_t i = 0; i < event->lanes.count; i++) {
         struct lane *lane = lane_ensure(run, event->lanes.zone_sets[i]);
-        if (!run->has_new_rows)
-            continue;
-        lane->is_drained = false;
-        /* The first claims after the build start from the stored cursor. */
-        if (is_built)
-            lane->cursor.rank_len = -1;
+        if (run->has_new_rows)
+            lane->is_drained = false;
     }
     run->has_new_rows = false;
     engine->must_dial = true;

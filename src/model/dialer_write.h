@@ -30,7 +30,8 @@ struct contact_change {
     bool is_callable;
     int32_t address_index; /* which of the contact's addresses changes; -1 = none */
     struct address address; /* its new values (attempts_in_window is not stored) */
-    /* The address that comes next is marked SCHEDULED, others WAITING; -1 = leave as they are. */
+    /* The address that comes next is marked SCHEDULED (a RESCHEDULED one stays so), others that
+     * were SCHEDULED become WAITING; -1 = leave as they are. */
     int32_t next_index;
 };
 
