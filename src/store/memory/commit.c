@@ -126,7 +126,7 @@ static enum status wrapup_put(void *self, const struct dialer_write *write, stru
     if (write->agent.value)
         attempt->record.agent = write->agent;
     free(attempt->note);
-    attempt->note = write->note ? memory_text(write->note, strlen(write->note)) : NULL;
+    attempt->note = write->note[0] ? memory_text(write->note, strlen(write->note)) : NULL;
     return STATUS_OK;
 }
 
