@@ -324,12 +324,13 @@ void attempt_written(struct engine *engine, const struct event *event)
         }
         break;
     case DIALER_END:
-        if (call) /* a conversation: its wrap-up is still to come */
-            return;
-        /* fall through */
     case DIALER_WRAPUP:
     case DIALER_DEFER:
-    case DIALER_SKIP: write_settled(engine, run, event); break;
+    case DIALER_SKIP:
+        if (!event->written.is_last)
+            return;
+        write_settled(engine, run, event);
+        break;
     case DIALER_RUN: return;
     }
     engine->must_dial = true;

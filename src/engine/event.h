@@ -119,7 +119,6 @@ struct event {
         } build;
         struct {
             struct campaign_id campaign;
-            int64_t pass;
             bool is_ok;
             int32_t count;
             const struct zone_set_id *zone_sets;
@@ -138,6 +137,7 @@ struct event {
             struct campaign_id campaign;
             struct contact_id contact;
             struct call_id call;
+            bool is_last;       /* the contact's last write of this attempt */
             struct wall due_at; /* of the row that made the contact due again; 0 = none */
             enum dialer_result result;
         } written;

@@ -109,6 +109,8 @@ struct follow_up follow_up_wrapup(const struct campaign *campaign, const struct 
     result.change.state = CONTACT_DONE;
     if (!code)
         return result;
+    if (code->means != OUTCOME_NONE && code->means != OUTCOME_PERSON)
+        result = follow_up_outcome(campaign, contact, index, code->means, now);
     result.change.address.last_wrapup = code->id;
     if (code->is_contact_uncallable) {
         result.change.is_callable = false;

@@ -192,7 +192,7 @@ void lanes_built(struct engine *engine, const struct event *event)
 void lanes_listed(struct engine *engine, const struct event *event)
 {
     struct run *run = engine_run(engine, event->lanes.campaign);
-    if (!run || !run->is_listing || run->pass != event->lanes.pass)
+    if (!run || !run->is_listing)
         return;
     run->is_listing = false;
     if (!event->lanes.is_ok) {

@@ -292,7 +292,7 @@ void run_attempt_counted(struct engine *engine, struct run *run, bool is_first)
 /* Whether nothing will ever come in this pass. */
 static bool is_exhausted(const struct run *run)
 {
-    return run->stage == STAGE_BUILT && !run->is_listing && run->call_count == 0 &&
+    return run->stage == STAGE_BUILT && !run->is_listing && !run->calls &&
            run->pending_writes == 0 && run->due_next.us == INT64_MAX && lanes_are_drained(run);
 }
 

@@ -129,6 +129,9 @@ static void answer_write(const struct dialer_write *write, enum dialer_result re
     answer->event.written.contact = write->contact;
     answer->event.written.call = write->call;
     answer->event.written.result = result;
+    /* A conversation's end leaves the contact running: its wrap-up is still to come. */
+    answer->event.written.is_last =
+        write->kind != DIALER_END || write->change.state != CONTACT_RUNNING;
     if (write->due_class)
         answer->event.written.due_at = write->due_at;
 }
