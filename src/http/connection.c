@@ -139,6 +139,35 @@ static void out_compose(struct http_connection *connection, struct http_response
         buffer_append(out, response->body.data, response->body.len);
 }
 
+/* How much of its body nginx has still to send. */
+static size_t body_left(const struct http_connection *connection)
+{
+    const struct scgi_head *head = &connection->request->head;
+    size_t whole = head->size + (size_t)head->content_length;
+    if (!head->size || head->body_file || head->authorise || whole <= connection->len)
+        return 0;
+    return whole - connection->len;
+}
+
+static void drain(struct http_connection *connection)
+{
+    struct http_request *request = connection->request;
+    while (connection->need) {
+        size_t room = connection->need < request->capacity ? connection->need
+                                                           : request->capacity;
+        ssize_t got = recv(connection->source.fd, request->bytes, room, MSG_DONTWAIT);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == EAGAIN)
+            return;
+        if (got <= 0)
+            break;
+        connection->need -= (size_t)got;
+    }
+    connection->state = CONNECTION_SEND;
+    out_send(connection);
+}
+
 static void answer(struct http_connection *connection, struct http_response *response)
 {
     struct http_server *server = connection->server;
@@ -146,9 +175,16 @@ static void answer(struct http_connection *connection, struct http_response *res
     count_answer(server, response->status, connection->request->received_at);
     if (connection->state == CONNECTION_READ)
         server->body_bytes -= connection->request->capacity;
+    bool may_drain = connection->state == CONNECTION_READ;
     connection->state = CONNECTION_SEND;
     connection->deadline = after_ms(server->now, server->options.write_timeout_ms);
-    out_send(connection);
+    connection->need = may_drain ? body_left(connection) : 0;
+    if (connection->need) {
+        connection->state = CONNECTION_DRAIN;
+        drain(connection);
+    } else {
+        out_send(connection);
+    }
 }
 
 /* Answers from the http thread itself: nothing was handed to a worker. */
@@ -351,6 +387,9 @@ void connection_event(struct http_connection *connection, uint32_t events)
             atomic_fetch_add(&connection->server->counters.gone, 1);
             connection_close(connection);
         }
+        break;
+    case CONNECTION_DRAIN:
+        drain(connection);
         break;
     case CONNECTION_SEND:
         if (events & (EPOLLHUP | EPOLLERR)) {

@@ -121,6 +121,8 @@ static enum status listener_open(const char *text, int *listener, char name[ADDR
 /* Runs in the child: only calls that are safe between fork and exec. */
 static void child_run(const struct nginx *nginx, char *const argv[], char *const envp[])
 {
+    /* Its own group: a terminal's Ctrl-C is for us, and workers can be reached without it. */
+    setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     sigset_t none;
     sigemptyset(&none);
@@ -215,6 +217,7 @@ static void process_end(struct nginx *nginx, pid_t pid)
     }
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
+    kill(-pid, SIGKILL); /* workers of a main process that had to be killed */
     atomic_store(&nginx->pid, 0);
 }
 
@@ -240,6 +243,8 @@ static void *watcher_main(void *argument)
             while (waitpid(pid, &how, 0) < 0 && errno == EINTR)
                 ;
         atomic_store(&nginx->pid, 0);
+        if (pid > 0)
+            kill(-pid, SIGQUIT); /* its workers live on and serve: let them finish and go */
         log_error("nginx.ended", "status=%d restart_ms=%d log=%s/error.log", how, wait_ms,
                   nginx->folder.path);
         if (is_woken(nginx, wait_ms))

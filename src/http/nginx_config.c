@@ -109,16 +109,17 @@ static void errors_part(struct buffer *out)
         {"404", 404, "not.found", "There is nothing at this address."},
         {"405", 405, "method.not.allowed", "This address does not know that method."},
         {"408", 408, "request.timeout", "The request took too long."},
-        {"413", 413, "request.entity.too.large", "The request's body is too large."},
-        {"414", 414, "uri.too.long", "The request's address is too long."},
+        {"413", 413, "request.entity.too.large", "The body of the request is too large."},
+        {"414", 414, "uri.too.long", "The address of the request is too long."},
         {"429", 429, "too.many.requests", "Too many connections from this address."},
         {"500", 500, "internal.error", "The server failed to answer."},
         {"502 503", 503, "service.unavailable", "The server is starting or stopping."},
         {"504", 504, "gateway.timeout", "The server did not answer in time."},
     };
+    /* Not named locations: a request line that cannot be read has no URI, and nginx then fails. */
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
         buffer_format(out,
-                      "error_page %s @e%d;\nlocation @e%d {\n  internal;\n"
+                      "error_page %s /_error/%d;\nlocation = /_error/%d {\n  internal;\n"
                       "  default_type application/json;\n%s"
                       "  add_header ININ-Correlation-Id $request_id always;\n",
                       pages[i].codes, pages[i].status, pages[i].status, safe_headers);
@@ -154,7 +155,9 @@ static void api_part(const struct nginx_config *config, struct buffer *out)
                   "  scgi_param BODY_FILE $request_body_file if_not_empty;\n%s%s}\n",
                   (long long)config->upload_max, safe_headers, scgi_part);
     buffer_format(out,
-                  "location = /_authorise {\n  internal;\n  scgi_pass_request_body off;\n"
+                  /* The asking request's own location limits the body. */
+                  "location = /_authorise {\n  internal;\n  client_max_body_size 0;\n"
+                  "  scgi_pass_request_body off;\n"
                   "  scgi_param AUTHORISE 1;\n%s}\n",
                   scgi_part);
     buffer_format(out,

@@ -91,7 +91,7 @@ void http_response_fini(struct http_response *response);
  * the answer becomes a 500. */
 void http_header(struct http_response *response, const char *name, const char *format, ...)
     PRINTF_LIKE(3, 4);
-/* Answers; takes `value` (NULL: no body). A `type` below is a constant. */
+/* Answers; takes `value`, which NULL (json_pack failed) turns into a 500. A `type` below is a constant. */
 void http_respond_json(struct http_response *response, int status, json_t *value);
 void http_respond_text(struct http_response *response, int status, const char *type,
                        const char *text, size_t len);

@@ -28,8 +28,9 @@ struct source {
     int fd;
 };
 
-/*  READ --head, body--> QUEUED --worker--> SEND --> closed. A client may leave in any of them. */
-enum connection_state { CONNECTION_READ, CONNECTION_QUEUED, CONNECTION_SEND };
+/*  READ --head, body--> QUEUED --worker--> SEND --> closed. A client may leave in any of them.
+ *   \--refused--> DRAIN --rest of the body--> SEND: nginx takes no answer while it still sends. */
+enum connection_state { CONNECTION_READ, CONNECTION_QUEUED, CONNECTION_DRAIN, CONNECTION_SEND };
 
 struct http_connection {
     struct source source; /* first: epoll points here */
