@@ -109,6 +109,7 @@ struct wrapup_code {
     bool is_number_uncallable;
     bool is_contact_uncallable;
     bool is_right_party; /* the contact is done */
+    enum outcome means;  /* what the agent says the call was: MACHINE, FAX; NONE = a person */
 };
 
 #endif

@@ -17,6 +17,20 @@
  *   S3  within one pass a contact's address is dialed again only as a due row says so;
  *   S4  an old epoch writes nothing.
  *
+ * What follows from them, and was left to the store to decide:
+ *   - A due row that only puts off a contact's first dial of the pass (DEFER from the queue or
+ *     from such a row, a stale intent from there, a contact added behind the cursor) is void as
+ *     soon as the contact was dialed or skipped in the pass. Rows made by END and WRAPUP are not.
+ *   - Counters of an address (attempts, recalls) and its state belong to a pass: a contact that
+ *     is read for another pass has them cleared. Uncallable marks stay for ever. Two campaigns
+ *     that run over one list at the same time share them: the later pass clears.
+ *   - DONE and FAILED belong to a pass too: building the queue of a newer one makes such
+ *     contacts WAITING.
+ *   - The owner consumes a lane in order: an INTENT, DEFER or SKIP of a fresh row moves the
+ *     cursor to its position, never back; rows passed over are gone for this pass.
+ *   - END and WRAPUP of a call may be sent again after UNKNOWN: the second END changes nothing,
+ *     a second WRAPUP is a correction.
+ *
  * Texts are UTF-8. Documents are opaque bytes here; resource/ knows what they say. */
 #ifndef CADRAN_PORT_STORE_H
 #define CADRAN_PORT_STORE_H
@@ -29,7 +43,9 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/campaign.h"
+#include "model/candidate.h"
 #include "model/contact.h"
+#include "model/dialer_write.h"
 #include "model/id.h"
 #include "model/outcome.h"
 #include "model/zone.h"
@@ -129,36 +145,10 @@ struct contact_query {
     int64_t number;          /* only contacts with this number; 0 = all */
 };
 
-/* --- The dial queue ------------------------------------------------------------------------ */
+/* --- The dial queue (its values: model/candidate.h) ---------------------------------------- */
 
-/* Why a contact is due (features 2.4), in the order in which classes are dialed. */
-enum due_class {
-    DUE_CALLBACK_PERSONAL = 1,
-    DUE_CALLBACK_TOP = 2,
-    DUE_CALLBACK = 3,
-    DUE_RECALL = 4,   /* system reschedules: busy, no answer, machine, next address */
-    DUE_TOP = 5,      /* returned to the top: declined, ignored, stale */
-    DUE_PRIORITY = 6, /* added with priority=true */
-    DUE_FRESH = 7,    /* not in the due table: the queue itself */
-};
-
-#define QUEUE_RANK_MAX 48
-struct queue_position {
-    int32_t rank_len;
-    uint8_t rank[QUEUE_RANK_MAX]; /* memcomparable: smaller is dialed first */
-    struct contact_id contact;
-};
-
-/* What Start asks for: who is dialed, in which order. */
-struct queue_order {
-    struct campaign_id campaign;
-    struct list_id list;
-    int64_t pass;
-    int32_t column_count;
-    int16_t columns[ADDRESS_MAX]; /* the campaign's address columns, in order */
-};
-
-/* Progress of building a queue, and where it stands; the builder calls again until is_done. */
+/* Progress of building a queue; the builder calls again until is_done. All of it is output: the
+ * store keeps its own place. */
 struct queue_build {
     struct contact_id at; /* the last contact looked at */
     int64_t looked_at, queued;
@@ -172,107 +162,19 @@ struct queue_lane {
 };
 #define QUEUE_LANE_MAX 1024
 
-/* A contact ready for the gate, with where it came from. */
-struct candidate {
-    struct contact contact;
-    enum due_class from;
-    struct queue_position position; /* for DUE_FRESH */
-    struct wall due_at;             /* for the others */
-    int16_t due_column;             /* the address that is due; -1 = whichever comes first */
-};
-
-struct claim {
-    struct campaign_id campaign;
-    struct list_id list;
-    int64_t pass;
-    struct zone_set_id zone_set;
-    struct queue_position after; /* rank_len -1 = from the stored cursor */
-    struct wall now;
-    int32_t fresh_limit, due_limit;
-    /* For the hot fields that depend on the campaign: */
-    int32_t dnc_list_count;
-    struct dnc_list_id dnc_lists[CAMPAIGN_DNC_MAX];
-    struct wall contact_since, number_since; /* attempt-limit windows; 0 = do not count */
-};
-
 struct claimed {
     int32_t count;
     bool is_drained; /* no fresh row lies behind the last one returned */
     struct candidate *candidates; /* due rows first; in the caller's arena */
 };
 
-/* --- What the engine writes ---------------------------------------------------------------- */
+/* --- What the engine writes (its values: model/dialer_write.h) ----------------------------- */
 
-enum dialer_write_kind {
-    DIALER_INTENT, /* before a dial: the attempt; probes versions, DNC and caps once more */
-    DIALER_END,    /* the attempt's outcome, and what it does to the contact */
-    DIALER_WRAPUP, /* the agent's disposition, and what it does to the contact */
-    DIALER_DEFER,  /* not now: due again at `due_at`; no attempt was made */
-    DIALER_SKIP,   /* not in this pass: passed over for a lasting reason */
-    DIALER_RUN,    /* the campaign's running state */
-};
-
-/* How a hot row changes. The engine owns a contact from INTENT to its last END or WRAPUP. */
-struct contact_change {
-    enum contact_state state;
-    bool is_callable;
-    int32_t address_index; /* which of the contact's addresses changes; -1 = none */
-    struct address address; /* its new values (attempts_in_window is not stored) */
-    /* The address that comes next is marked SCHEDULED, others WAITING; -1 = leave as they are. */
-    int32_t next_index;
-};
-
-struct dialer_write {
-    enum dialer_write_kind kind;
-    struct campaign_id campaign;
-    int64_t pass;
-    struct contact_id contact;
-    struct wall at;
-
-    /* INTENT, END, WRAPUP */
-    struct call_id call;
-    /* INTENT: where it was claimed from; the cursor or the due row moves with it. DEFER, SKIP too. */
-    struct zone_set_id zone_set;
-    enum due_class from;
-    struct queue_position position;
-    struct wall due_from;
-    /* INTENT */
-    int32_t expected_version;
-    int64_t number;
-    int16_t column;
-    enum dialing_mode mode;
-    struct agent_id agent; /* also WRAPUP */
-    int64_t caller_number;
-    int32_t dnc_list_count;
-    struct dnc_list_id dnc_lists[CAMPAIGN_DNC_MAX];
-    struct wall contact_since, number_since;
-    int32_t contact_cap, number_cap; /* attempts allowed in those windows; 0 = unlimited */
-    /* END */
-    enum outcome outcome;
-    struct wall answered_at, ended_at; /* answered_at 0 = never */
-    int32_t sip_status, q850_cause;
-    /* WRAPUP */
-    struct wrapup_code_id wrapup;
-    const char *note; /* NULL or the engine's text, alive until the batch returns */
-    /* END, WRAPUP, SKIP: the contact after it. DEFER leaves the contact as it is. */
-    struct contact_change change;
-    /* END, WRAPUP, DEFER: when it is due again; class 0 = not at all. */
-    enum due_class due_class;
-    struct wall due_at;
-    int16_t due_column;
-    /* SKIP, DEFER: a word for the counters and the explanation ("dnc", "attempt_limit", ...). */
-    char reason[32];
-    /* RUN */
-    enum campaign_status status;
-};
-
-enum dialer_result {
-    WRITE_COMMITTED,
-    WRITE_STALE,   /* version, DNC or cap changed: nothing written, the contact is due at once */
-    WRITE_FAILED,  /* nothing written; try again */
-    WRITE_UNKNOWN, /* may or may not be written: treat as made */
-};
-
+/* When INTENT is STALE the contact comes back as DUE_TOP at `at`, taken from where it stood,
+ * if it is WAITING and may still be dialed in this pass; else (being called, paused, gone,
+ * dialed already) it does not come back, and a used-up due row is removed. A batch is applied
+ * in order. DEFER and SKIP of a row that is no longer there, or of a contact that was dialed
+ * meanwhile, are STALE too; so are END and WRAPUP of an unknown call. */
 struct dialer_batch {
     int32_t cell;
     int64_t epoch;
@@ -294,6 +196,11 @@ struct run_counts {
     int64_t outcomes[OUTCOME_COUNT];
     int64_t contacts_called; /* distinct, in this pass */
     int64_t skipped;
+};
+
+struct skip_count {
+    char reason[32];
+    int64_t count;
 };
 
 struct attempt_record {
@@ -335,12 +242,14 @@ struct store_ops {
     void (*destroy)(void *self);
 
     /* Takes the cell over: a new epoch, unique over all cells, after which older ones write
-     * nothing. Attempts without an end get OUTCOME_LOST and their contacts are WAITING again
-     * (their recall rules are the engine's: *lost of them are listed by attempts_lost). */
+     * nothing. Attempts of the cell without an end get OUTCOME_LOST, and contacts that were
+     * RUNNING in it are WAITING again, dialed in their pass: attempts_list shows them, and
+     * what follows (a recall) is the engine's. */
     enum status (*epoch_take)(void *self, int32_t cell, struct wall now, int64_t *epoch,
                               struct error *err);
 
     /* Entities. `refs` are checked to exist: a dangling one is STATUS_INVALID. */
+    /* A name taken already is STATUS_CONFLICT with path "name". */
     enum status (*entity_create)(void *self, enum entity_kind kind, const char *name,
                                  const char *document, const struct entity_ref *refs,
                                  size_t ref_count, struct wall now, int64_t *id,
@@ -350,7 +259,10 @@ struct store_ops {
                                  const char *name, const char *document,
                                  const struct entity_ref *refs, size_t ref_count,
                                  struct wall now, struct error *err);
-    /* In use: STATUS_CONFLICT, and the first users are in `users` (may be NULL). */
+    /* In use: STATUS_CONFLICT, and the first users are in `users` (may be NULL; *user_count is
+     * its room on the way in). What belongs to it goes with it: a contact list's contacts (not
+     * while one is being called: STATUS_CONFLICT), a do-not-contact list's numbers, a campaign's
+     * queue, and its secret. Attempts stay. */
     enum status (*entity_remove)(void *self, enum entity_kind kind, int64_t id,
                                  struct entity_ref *users, size_t *user_count,
                                  struct error *err);
@@ -365,9 +277,10 @@ struct store_ops {
                                 struct arena *arena, struct entity_ref **users, size_t *count,
                                 struct error *err);
 
-    /* Contacts. Each written id is put in ids[i]. A running contact is STATUS_CONFLICT. One
-     * transaction for the whole array: at most 1,000 from the API, any number of small ones
-     * from an import. */
+    /* Contacts. Each written id is put in ids[i] (ids may be NULL). A running contact is
+     * STATUS_CONFLICT, with path "[i]". One transaction for the whole array: at most 1,000 from
+     * the API, any number of small ones from an import. A contact that is replaced keeps what
+     * the dialer knows of the addresses whose column and number stay the same. */
     enum status (*contacts_write)(void *self, enum store_priority priority, struct list_id list,
                                   enum contact_write_mode mode,
                                   const struct contact_write *contacts, size_t count,
@@ -377,6 +290,7 @@ struct store_ops {
                                   struct error *err);
     enum status (*contacts_remove)(void *self, const struct contact_id *ids, size_t count,
                                    struct error *err);
+    /* Being called: those contacts stay, and the answer is STATUS_CONFLICT. */
     enum status (*contacts_clear)(void *self, struct list_id list, struct error *err);
     enum status (*contact_get)(void *self, struct contact_id id, struct arena *arena,
                                struct contact_record *record, struct error *err);
@@ -388,7 +302,12 @@ struct store_ops {
                                  size_t *count, struct error *err);
     enum status (*contacts_count)(void *self, struct list_id list, int64_t *count,
                                   struct error *err);
-    /* All (number, contact) pairs of a list in number order, in pages: for duplicate checks. */
+    /* Brings the index of numbers up to date after writes of STORE_BULK, which leave it behind
+     * (a random index kept live makes an import six times slower). Bulk priority, many short
+     * transactions; searches by number are right before it too, but slow. */
+    enum status (*numbers_index)(void *self, struct list_id list, struct error *err);
+    /* The distinct numbers of a list above `after_number`, ascending: *count is the room on the
+     * way in and what was found on the way out. For duplicate checks. */
     enum status (*numbers_list)(void *self, struct list_id list, int64_t after_number,
                                 int64_t *numbers, size_t *count, struct error *err);
 
@@ -415,7 +334,12 @@ struct store_ops {
     /* The dial queue. A new pass is drawn from one sequence for all campaigns. */
     enum status (*pass_draw)(void *self, int64_t *pass, struct error *err);
     /* Builds the next chunk (bulk priority, a few ms); repeat until build->is_done. Rows of other
-     * passes of the campaign are removed first. Safe to repeat after a crash. */
+     * passes of the campaign are removed first, but for callbacks. Rows come in the order of
+     * their ranks, so that dialing may start after the first call. A build of the same pass is
+     * resumed where it stood (a restart, Stop and Start); called again when done, it takes up the
+     * contacts added since: behind the last row of their lane, or as DUE_PRIORITY where their
+     * rank says that they come earlier. Contacts with no number to dial go to zone set 0. An
+     * order with other columns than the stored one is built anew. */
     enum status (*queue_build)(void *self, const struct queue_order *order,
                                struct queue_build *build, struct error *err);
     /* lanes[] has room for QUEUE_LANE_MAX; both fresh rows and due rows count as a lane. */
@@ -443,6 +367,10 @@ struct store_ops {
                            struct error *err);
     enum status (*run_counts)(void *self, struct campaign_id campaign, int64_t pass,
                               struct run_counts *counts, struct error *err);
+    /* The reasons of `skipped`, by name. */
+    enum status (*skips_list)(void *self, struct campaign_id campaign, int64_t pass,
+                              struct arena *arena, struct skip_count **skips, size_t *count,
+                              struct error *err);
     enum status (*attempts_list)(void *self, const struct attempt_query *query,
                                  struct arena *arena, struct attempt_record **records,
                                  size_t *count, struct error *err);

@@ -1,0 +1,92 @@
+#include "store/contact.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void path_of(size_t index, const char *field, char path[64])
+{
+    snprintf(path, 64, "[%zu]%s", index, field);
+}
+
+enum status contact_check(const struct contact_write *write, size_t index, struct error *err)
+{
+    char path[64];
+    path_of(index, ".id", path);
+    if (write->external_id && !write->external_id[0])
+        return error_set(err, STATUS_INVALID, path, "an empty id cannot be found again");
+    if (write->external_id && strlen(write->external_id) > CONTACT_EXTERNAL_ID_MAX)
+        return error_set(err, STATUS_INVALID, path, "the id has more than %d bytes",
+                         CONTACT_EXTERNAL_ID_MAX);
+    path_of(index, ".data", path);
+    if (strlen(write->data) > CONTACT_DATA_MAX)
+        return error_set(err, STATUS_INVALID, path, "the contact has more than %d bytes",
+                         CONTACT_DATA_MAX);
+    path_of(index, ".priority", path);
+    if (write->priority < INT16_MIN || write->priority > INT16_MAX)
+        return error_set(err, STATUS_INVALID, path, "a priority is between %d and %d", INT16_MIN,
+                         INT16_MAX);
+    path_of(index, ".addresses", path);
+    if (write->address_count < 0 || write->address_count > ADDRESS_MAX)
+        return error_set(err, STATUS_INVALID, path, "a contact has at most %d addresses",
+                         ADDRESS_MAX);
+    for (int32_t i = 0; i < write->address_count; i++)
+        for (int32_t j = 0; j < i; j++)
+            if (write->addresses[i].column == write->addresses[j].column)
+                return error_set(err, STATUS_INVALID, path, "column %d is there twice",
+                                 write->addresses[i].column);
+    return STATUS_OK;
+}
+
+void contact_fill(struct contact *hot, const struct contact_write *write)
+{
+    struct contact old = *hot;
+    hot->version = old.version + 1;
+    hot->is_callable = write->is_callable;
+    hot->priority = write->priority;
+    hot->address_count = write->address_count;
+    for (int32_t i = 0; i < write->address_count; i++) {
+        const struct contact_address *from = &write->addresses[i];
+        struct address address = {
+            .number = from->number,
+            .column = from->column,
+            .state = i == 0 ? ADDRESS_SCHEDULED : ADDRESS_WAITING,
+            .is_callable = true,
+        };
+        for (int32_t j = 0; j < old.address_count; j++)
+            if (old.addresses[j].column == from->column &&
+                old.addresses[j].number == from->number)
+                address = old.addresses[j];
+        address.zone_set = from->zone_set;
+        hot->addresses[i] = address;
+    }
+}
+
+enum status contact_missing(struct contact_id id, struct error *err)
+{
+    return error_set(err, STATUS_NOT_FOUND, "", "no contact has the id %" PRId64, id.value);
+}
+
+enum status contact_running(struct contact_id id, size_t index, struct error *err)
+{
+    char path[64];
+    path_of(index, "", path);
+    return error_set(err, STATUS_CONFLICT, path,
+                     "contact %" PRId64 " is being called: try again after the call", id.value);
+}
+
+enum status contact_exists(const char *external_id, size_t index, struct error *err)
+{
+    char path[64];
+    path_of(index, ".id", path);
+    return error_set(err, STATUS_CONFLICT, path, "the list has a contact \"%s\" already",
+                     external_id);
+}
+
+enum status contact_data_stale(struct contact_id id, int32_t stored, int32_t given,
+                               struct error *err)
+{
+    return error_set(err, STATUS_STALE, "version",
+                     "contact %" PRId64 " is at version %d, not %d: read it again and repeat",
+                     id.value, stored, given);
+}

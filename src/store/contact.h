@@ -1,0 +1,22 @@
+/* contact.h -- what every back end checks about contacts, and how a written contact becomes a
+ * hot row. Pure; any thread. */
+#ifndef CADRAN_STORE_CONTACT_H
+#define CADRAN_STORE_CONTACT_H
+
+#include "port/store.h"
+
+#define CONTACT_EXTERNAL_ID_MAX 256         /* bytes */
+#define CONTACT_DATA_MAX (50 * 6 * 512 + 256) /* 50 columns of 512 characters, escaped */
+
+/* STATUS_INVALID with path "[index]...." where something is out of range. */
+enum status contact_check(const struct contact_write *write, size_t index, struct error *err);
+/* Makes `hot` what `write` says. What the dialer knows of an address stays where its column and
+ * number do; a new or changed one starts anew. The version grows. */
+void contact_fill(struct contact *hot, const struct contact_write *write);
+enum status contact_missing(struct contact_id id, struct error *err);
+enum status contact_running(struct contact_id id, size_t index, struct error *err);
+enum status contact_exists(const char *external_id, size_t index, struct error *err);
+enum status contact_data_stale(struct contact_id id, int32_t stored, int32_t given,
+                               struct error *err);
+
+#endif

@@ -1,0 +1,337 @@
+#include <stdlib.h>
+
+#include "store/contact.h"
+#include "store/memory/rows.h"
+
+struct memory_list *memory_list_find(struct store_memory *store, struct list_id id, bool creates)
+{
+    struct memory_list *list = table_get(&store->lists, id.value);
+    if (!list && creates) {
+        list = memory_new(1, sizeof(*list));
+        table_put(&store->lists, id.value, list);
+    }
+    return list;
+}
+
+struct memory_contact *memory_contact_find(struct store_memory *store, struct contact_id id)
+{
+    struct memory_list *list = memory_list_find(store, contact_list_of(id), false);
+    size_t sequence = (size_t)(uint32_t)id.value;
+    if (!list || sequence == 0 || sequence > list->contacts.count)
+        return NULL;
+    return list->contacts.items[sequence - 1];
+}
+
+/* --- External ids: chains by hash ------------------------------------------------------------ */
+
+static int64_t hash_of(const char *text)
+{
+    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return (int64_t)(hash | 1);
+}
+
+static struct memory_contact *find_external(struct memory_list *list, const char *external_id)
+{
+    struct memory_contact *contact = table_get(&list->by_external_id, hash_of(external_id));
+    while (contact && strcmp(contact->external_id, external_id) != 0)
+        contact = contact->next;
+    return contact;
+}
+
+static void link_external(struct memory_list *list, struct memory_contact *contact)
+{
+    if (!contact->external_id)
+        return;
+    int64_t hash = hash_of(contact->external_id);
+    contact->next = table_get(&list->by_external_id, hash);
+    table_put(&list->by_external_id, hash, contact);
+}
+
+static void unlink_external(struct memory_list *list, struct memory_contact *contact)
+{
+    if (!contact->external_id)
+        return;
+    int64_t hash = hash_of(contact->external_id);
+    struct memory_contact *first = table_get(&list->by_external_id, hash);
+    if (first == contact && contact->next) {
+        table_put(&list->by_external_id, hash, contact->next);
+    } else if (first == contact) {
+        table_remove(&list->by_external_id, hash);
+    } else {
+        while (first->next != contact)
+            first = first->next;
+        first->next = contact->next;
+    }
+}
+
+/* --- Writing ------------------------------------------------------------------------------------ */
+
+static void contact_free(struct memory_contact *contact)
+{
+    if (!contact)
+        return;
+    free(contact->external_id);
+    free(contact->data);
+    free(contact);
+}
+
+void memory_list_free(struct memory_list *list)
+{
+    for (size_t i = 0; i < list->contacts.count; i++)
+        contact_free(list->contacts.items[i]);
+    free(list->contacts.items);
+    table_fini(&list->by_external_id);
+    free(list);
+}
+
+static void fill(struct memory_contact *contact, const struct contact_write *write,
+                 struct wall now)
+{
+    contact_fill(&contact->hot, write);
+    free(contact->data);
+    contact->data = memory_text(write->data, strlen(write->data));
+    contact->data_version++;
+    contact->updated_at = now;
+}
+
+static struct memory_contact *add(struct memory_list *list, struct list_id id,
+                                  const struct contact_write *write, struct wall now)
+{
+    struct memory_contact *contact = memory_new(1, sizeof(*contact));
+    *MEMORY_ADD(&list->contacts) = contact;
+    contact->hot.id.value =
+        (id.value << CONTACT_SEQUENCE_BITS) | (int64_t)list->contacts.count;
+    if (write->external_id)
+        contact->external_id = memory_text(write->external_id, strlen(write->external_id));
+    link_external(list, contact);
+    fill(contact, write, now);
+    list->present++;
+    return contact;
+}
+
+/* Nothing is changed until every contact of the array was looked at. */
+static enum status check_all(struct memory_list *list, enum contact_write_mode mode,
+                             const struct contact_write *contacts, size_t count,
+                             struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum status status = contact_check(&contacts[i], i, err);
+        if (status)
+            return status;
+        const char *external_id = contacts[i].external_id;
+        if (!external_id)
+            continue;
+        for (size_t j = 0; mode == CONTACT_INSERT && j < i; j++)
+            if (contacts[j].external_id && strcmp(contacts[j].external_id, external_id) == 0)
+                return contact_exists(external_id, i, err);
+        const struct memory_contact *found = find_external(list, external_id);
+        if (found && mode == CONTACT_INSERT)
+            return contact_exists(external_id, i, err);
+        if (found && found->hot.state == CONTACT_RUNNING)
+            return contact_running(found->hot.id, i, err);
+    }
+    return STATUS_OK;
+}
+
+enum status memory_contacts_write(void *self, enum store_priority priority, struct list_id id,
+                                  enum contact_write_mode mode,
+                                  const struct contact_write *contacts, size_t count,
+                                  struct wall now, struct contact_id *ids, struct error *err)
+{
+    (void)priority;
+    struct store_memory *store = self;
+    struct memory_list *list = memory_list_find(store, id, true);
+    enum status status = check_all(list, mode, contacts, count, err);
+    if (status)
+        return status;
+    for (size_t i = 0; i < count; i++) {
+        const char *external_id = contacts[i].external_id;
+        struct memory_contact *contact = external_id ? find_external(list, external_id) : NULL;
+        if (contact) {
+            fill(contact, &contacts[i], now);
+            memory_queue_edited(store, &contact->hot);
+        } else {
+            contact = add(list, id, &contacts[i], now);
+        }
+        if (ids)
+            ids[i] = contact->hot.id;
+    }
+    return STATUS_OK;
+}
+
+enum status memory_contact_update(void *self, struct contact_id id, int32_t data_version,
+                                  const struct contact_write *write, struct wall now,
+                                  struct error *err)
+{
+    struct memory_contact *contact = memory_contact_find(self, id);
+    if (!contact)
+        return contact_missing(id, err);
+    enum status status = contact_check(write, 0, err);
+    if (status)
+        return status;
+    if (contact->hot.state == CONTACT_RUNNING)
+        return contact_running(id, 0, err);
+    if (contact->data_version != data_version)
+        return contact_data_stale(id, contact->data_version, data_version, err);
+    fill(contact, write, now);
+    memory_queue_edited(self, &contact->hot);
+    return STATUS_OK;
+}
+
+static void drop(struct memory_list *list, struct memory_contact *contact)
+{
+    unlink_external(list, contact);
+    list->contacts.items[(uint32_t)contact->hot.id.value - 1] = NULL;
+    list->present--;
+    contact_free(contact);
+}
+
+enum status memory_contacts_remove(void *self, const struct contact_id *ids, size_t count,
+                                   struct error *err)
+{
+    struct store_memory *store = self;
+    for (size_t i = 0; i < count; i++) {
+        const struct memory_contact *contact = memory_contact_find(store, ids[i]);
+        if (contact && contact->hot.state == CONTACT_RUNNING)
+            return contact_running(ids[i], i, err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct memory_contact *contact = memory_contact_find(store, ids[i]);
+        if (contact)
+            drop(memory_list_find(store, contact_list_of(ids[i]), false), contact);
+    }
+    return STATUS_OK;
+}
+
+enum status memory_contacts_clear(void *self, struct list_id id, struct error *err)
+{
+    struct memory_list *list = memory_list_find(self, id, false);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; list && i < list->contacts.count; i++) {
+        struct memory_contact *contact = list->contacts.items[i];
+        if (contact && contact->hot.state == CONTACT_RUNNING)
+            status = contact_running(contact->hot.id, i, err);
+        else if (contact)
+            drop(list, contact);
+    }
+    return status;
+}
+
+/* --- Reading ------------------------------------------------------------------------------------ */
+
+static void give(const struct memory_contact *contact, struct arena *arena,
+                 struct contact_record *record)
+{
+    const char *external_id = contact->external_id;
+    *record = (struct contact_record){
+        .hot = contact->hot,
+        .external_id =
+            external_id ? arena_text(arena, external_id, strlen(external_id)) : NULL,
+        .data = arena_text(arena, contact->data, strlen(contact->data)),
+        .data_version = contact->data_version,
+        .updated_at = contact->updated_at,
+    };
+}
+
+enum status memory_contact_get(void *self, struct contact_id id, struct arena *arena,
+                               struct contact_record *record, struct error *err)
+{
+    const struct memory_contact *contact = memory_contact_find(self, id);
+    if (!contact)
+        return contact_missing(id, err);
+    give(contact, arena, record);
+    return STATUS_OK;
+}
+
+enum status memory_contact_by_external(void *self, struct list_id id, const char *external_id,
+                                       struct arena *arena, struct contact_record *record,
+                                       struct error *err)
+{
+    struct memory_list *list = memory_list_find(self, id, false);
+    const struct memory_contact *contact = list ? find_external(list, external_id) : NULL;
+    if (!contact)
+        return error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"",
+                         external_id);
+    give(contact, arena, record);
+    return STATUS_OK;
+}
+
+static bool has_number(const struct memory_contact *contact, int64_t number)
+{
+    for (int32_t i = 0; i < contact->hot.address_count; i++)
+        if (contact->hot.addresses[i].number == number)
+            return true;
+    return false;
+}
+
+enum status memory_contacts_list(void *self, const struct contact_query *query,
+                                 struct arena *arena, struct contact_record **records,
+                                 size_t *count, struct error *err)
+{
+    (void)err;
+    struct memory_list *list = memory_list_find(self, query->list, false);
+    size_t limit = query->limit > 0 ? (size_t)query->limit : 0;
+    int64_t skipped = 0;
+    *records = arena_new(arena, limit, sizeof(**records));
+    *count = 0;
+    for (size_t i = 0; list && i < list->contacts.count && *count < limit; i++) {
+        const struct memory_contact *contact = list->contacts.items[i];
+        if (!contact || contact->hot.id.value <= query->after.value ||
+            (query->number && !has_number(contact, query->number)) ||
+            skipped++ < query->offset)
+            continue;
+        give(contact, arena, &(*records)[(*count)++]);
+    }
+    return STATUS_OK;
+}
+
+enum status memory_contacts_count(void *self, struct list_id id, int64_t *count,
+                                  struct error *err)
+{
+    (void)err;
+    struct memory_list *list = memory_list_find(self, id, false);
+    *count = list ? (int64_t)list->present : 0;
+    return STATUS_OK;
+}
+
+enum status memory_numbers_index(void *self, struct list_id list, struct error *err)
+{
+    (void)self;
+    (void)list;
+    (void)err;
+    return STATUS_OK; /* there is no index: searches look at every contact */
+}
+
+/* Keeps the `room` smallest, sorted and distinct. */
+static size_t number_keep(int64_t *numbers, size_t count, size_t room, int64_t number)
+{
+    size_t at = count;
+    while (at > 0 && numbers[at - 1] > number)
+        at--;
+    if ((at > 0 && numbers[at - 1] == number) || at == room)
+        return count;
+    size_t kept = count < room ? count : room - 1;
+    memmove(&numbers[at + 1], &numbers[at], (kept - at) * sizeof(*numbers));
+    numbers[at] = number;
+    return kept + 1;
+}
+
+enum status memory_numbers_list(void *self, struct list_id id, int64_t after_number,
+                                int64_t *numbers, size_t *count, struct error *err)
+{
+    (void)err;
+    struct memory_list *list = memory_list_find(self, id, false);
+    size_t room = *count;
+    *count = 0;
+    for (size_t i = 0; list && i < list->contacts.count; i++) {
+        const struct memory_contact *contact = list->contacts.items[i];
+        for (int32_t j = 0; contact && j < contact->hot.address_count; j++) {
+            int64_t number = contact->hot.addresses[j].number;
+            if (number > after_number)
+                *count = number_keep(numbers, *count, room, number);
+        }
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,125 @@
+#include "store/memory/memory.h"
+
+#include <stdlib.h>
+
+#include "store/memory/rows.h"
+
+static void free_values(struct table *table, void (*free_value)(void *))
+{
+    size_t at = 0;
+    void *value;
+    while (table_next(table, &at, NULL, &value))
+        free_value(value);
+    table_fini(table);
+}
+
+static void free_list(void *list)
+{
+    memory_list_free(list);
+}
+
+static void free_queue(void *queue)
+{
+    memory_queue_free(queue);
+}
+
+static void free_dnc(void *numbers)
+{
+    memory_dnc_free(numbers);
+}
+
+static void memory_destroy(void *self)
+{
+    struct store_memory *store = self;
+    for (size_t i = 0; i < store->entities.count; i++) {
+        struct memory_entity *entity = &store->entities.items[i];
+        free(entity->name);
+        free(entity->folded);
+        free(entity->document);
+        free(entity->secret);
+        free(entity->refs);
+    }
+    free(store->entities.items);
+    free_values(&store->lists, free_list);
+    free_values(&store->dncs, free_dnc);
+    free_values(&store->queues, free_queue);
+    for (size_t i = 0; i < store->zone_sets.count; i++)
+        free(store->zone_sets.items[i].names);
+    free(store->zone_sets.items);
+    for (size_t i = 0; i < store->attempts.count; i++) {
+        free(store->attempts.items[i]->note);
+        free(store->attempts.items[i]);
+    }
+    free(store->attempts.items);
+    table_fini(&store->by_call);
+    table_fini(&store->by_contact);
+    table_fini(&store->by_number);
+    for (size_t i = 0; i < store->keys.count; i++)
+        free(store->keys.items[i].name);
+    free(store->keys.items);
+    free(store->due.items);
+    free(store->running.items);
+    free(store->counts.items);
+    free(store->runs.items);
+    free(store->epochs.items);
+    free(store->tokens.items);
+    free(store);
+}
+
+static const struct store_ops memory_ops = {
+    .destroy = memory_destroy,
+    .epoch_take = memory_epoch_take,
+    .entity_create = memory_entity_create,
+    .entity_update = memory_entity_update,
+    .entity_remove = memory_entity_remove,
+    .entity_get = memory_entity_get,
+    .entity_find = memory_entity_by_name,
+    .entity_list = memory_entity_list,
+    .entity_users = memory_entity_users,
+    .contacts_write = memory_contacts_write,
+    .contact_update = memory_contact_update,
+    .contacts_remove = memory_contacts_remove,
+    .contacts_clear = memory_contacts_clear,
+    .contact_get = memory_contact_get,
+    .contact_find = memory_contact_by_external,
+    .contacts_list = memory_contacts_list,
+    .contacts_count = memory_contacts_count,
+    .numbers_index = memory_numbers_index,
+    .numbers_list = memory_numbers_list,
+    .zone_set_intern = memory_zone_set_intern,
+    .zone_sets_list = memory_zone_sets_list,
+    .dnc_add = memory_dnc_add,
+    .dnc_remove = memory_dnc_remove,
+    .dnc_clear = memory_dnc_clear,
+    .dnc_has = memory_dnc_has,
+    .dnc_count = memory_dnc_count,
+    .pass_draw = memory_pass_draw,
+    .queue_build = memory_queue_build,
+    .queue_lanes = memory_queue_lanes,
+    .claim = memory_claim,
+    .candidate_load = memory_candidate_load,
+    .due_next = memory_due_next,
+    .commit = memory_commit,
+    .run_get = memory_run_get,
+    .run_counts = memory_run_counts,
+    .skips_list = memory_skips_list,
+    .attempts_list = memory_attempts_list,
+    .secret_set = memory_secret_set,
+    .secret_get = memory_secret_get,
+    .token_put = memory_token_put,
+    .token_get = memory_token_get,
+    .token_remove = memory_token_remove,
+    .key_get = memory_key_get,
+};
+
+void store_memory_create(struct store_port *out)
+{
+    *out = (struct store_port){memory_new(1, sizeof(struct store_memory)), &memory_ops};
+}
+
+void store_memory_fail_commits(struct store_port *port, int32_t count, enum status status)
+{
+    struct store_memory *store = port->self;
+    store->failing_commits = count;
+    store->failing_status = status;
+}
