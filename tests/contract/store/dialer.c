@@ -49,7 +49,7 @@ static void an_end_and_a_wrapup_settle_the_contact(void **state)
     wrapup.kind = DIALER_WRAPUP;
     wrapup.wrapup.value = 44;
     wrapup.agent.value = 12;
-    wrapup.note = "Rappelle \"demain\"";
+    snprintf(wrapup.note, sizeof(wrapup.note), "%s", "Rappelle \"demain\"");
     wrapup.change.state = CONTACT_DONE;
     wrapup.change.address.is_callable = false;
     wrapup.change.address.recalls[RECALL_BUSY] = 3;
