@@ -64,6 +64,7 @@ struct party {
 
 struct carrier {
     struct carrier_options options;
+    char address_text[16], registrar[128]; /* what the options pointed to */
     uint16_t port;
     uint8_t address[4];
     pthread_t thread;
@@ -358,27 +359,33 @@ static void register_phone(void *context)
 {
     struct party *party = context;
     struct carrier *carrier = party->carrier;
-    char uri[192], registrar[160];
-    snprintf(uri, sizeof(uri), "<sip:%s@%s>", party->user, carrier->options.registrar);
+    char registrar[160], contact[160];
+    snprintf(contact, sizeof(contact), "<sip:%s@%s:%d>", party->user, carrier->options.address,
+             (int)carrier->port);
     snprintf(registrar, sizeof(registrar), "sip:%s", carrier->options.registrar);
     party->challenges = 0;
-    nua_register(party->nh, SIPTAG_FROM_STR(uri), SIPTAG_TO_STR(uri),
-                 NUTAG_REGISTRAR(registrar), NUTAG_M_USERNAME(party->user),
+    nua_register(party->nh, NUTAG_REGISTRAR(registrar), SIPTAG_CONTACT_STR(contact),
                  SIPTAG_EXPIRES_STR("120"), TAG_END());
 }
 
 static void add_phones(struct carrier *carrier)
 {
     for (int32_t i = 0; i < carrier->options.phone_count; i++) {
-        nua_handle_t *nh = nua_handle(carrier->nua, NULL, TAG_END());
+        char user[64], password[64], uri[192];
+        carrier->options.phone(carrier->options.context, i, user, password);
+        snprintf(uri, sizeof(uri), "<sip:%s@%s>", user, carrier->options.registrar);
+        nua_handle_t *nh = nua_handle(carrier->nua, NULL, SIPTAG_TO_STR(uri),
+                                      SIPTAG_FROM_STR(uri), TAG_END());
         struct party *party = party_create(carrier, PARTY_REGISTRATION, nh);
         nua_handle_bind(nh, party);
-        carrier->options.phone(carrier->options.context, i, party->user, party->password);
+        memcpy(party->user, user, sizeof(party->user));
+        memcpy(party->password, password, sizeof(party->password));
         after(party, 10 + i * 5, register_phone);
     }
 }
 
-static void on_register_reply(struct party *party, int status, const sip_t *sip)
+static void on_register_reply(struct party *party, int status, const char *phrase,
+                              const sip_t *sip)
 {
     struct carrier *carrier = party->carrier;
     if (status == 401 && sip && sip->sip_www_authenticate && party->challenges++ < 2) {
@@ -400,7 +407,7 @@ static void on_register_reply(struct party *party, int status, const sip_t *sip)
     }
     if (status < 300)
         return;
-    log_warn("carrier.phone_refused", "user=%s status=%d", party->user, status);
+    log_warn("carrier.phone_refused", "user=%s status=%d phrase=%s", party->user, status, phrase);
     if (!carrier->is_stopping)
         after(party, 2000, register_phone);
 }
@@ -435,7 +442,6 @@ static void on_event(nua_event_t event, int status, char const *phrase, nua_t *n
                      struct carrier *carrier, nua_handle_t *nh, struct party *party,
                      sip_t const *sip, tagi_t tags[])
 {
-    (void)phrase;
     (void)nua;
     switch ((int)event) {
     case nua_i_invite:
@@ -454,7 +460,7 @@ static void on_event(nua_event_t event, int status, char const *phrase, nua_t *n
         break;
     case nua_r_register:
         if (party)
-            on_register_reply(party, status, sip);
+            on_register_reply(party, status, phrase, sip);
         break;
     case nua_r_shutdown:
         if (status >= 200) {
@@ -604,6 +610,11 @@ enum status carrier_start(const struct carrier_options *options, struct carrier 
                          options->address);
     }
     memcpy(carrier->address, &address, 4);
+    snprintf(carrier->address_text, sizeof(carrier->address_text), "%s", options->address);
+    snprintf(carrier->registrar, sizeof(carrier->registrar), "%s",
+             options->registrar ? options->registrar : "");
+    carrier->options.address = carrier->address_text;
+    carrier->options.registrar = carrier->registrar;
     carrier->port = free_port(carrier->address, options->port);
     if (!carrier->port) {
         free(carrier);

@@ -21,7 +21,7 @@ struct carrier_options {
     struct carrier_profile profile;
     uint64_t seed;
     int32_t calls_max; /* more are answered 503; 0 = 5,000 */
-    /* Phones: NULL = none. */
+    /* Phones: phone_count 0 = none. */
     const char *registrar; /* "127.0.0.1:5060" */
     int32_t phone_count;
     /* Fills the user and password of phone n (0..). */
@@ -29,6 +29,7 @@ struct carrier_options {
     void *context;
 };
 
+/* The options are copied; `phone` is called before it returns. */
 enum status carrier_start(const struct carrier_options *options, struct carrier **carrier,
                           struct error *err) MUST_USE;
 uint16_t carrier_port(const struct carrier *carrier);
