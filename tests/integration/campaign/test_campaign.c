@@ -107,7 +107,7 @@ static void open_stage(struct stage *stage, int contacts, struct carrier_profile
         phone.phone.id.value = i;
         name_phone(NULL, i - 1, phone.phone.user, phone.phone.password);
         tell_telephony(stage, &phone);
-        configure(stage, (struct event){.kind = EVENT_CONFIG_AGENT, .agent = {{i}, i, false}});
+        configure(stage, (struct event){.kind = EVENT_CONFIG_AGENT, .agent = {{i}, i}});
     }
     char registrar[32];
     snprintf(registrar, sizeof(registrar), "127.0.0.1:%d",
