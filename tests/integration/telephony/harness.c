@@ -215,9 +215,19 @@ struct peer sipp_start(const char *scenario, uint16_t port, uint16_t rtp_port,
                             "rtp_port", rtp_text, "-nostdin", "-timeout", "25s",
                             "-timeout_error", "-recv_timeout", "20000", "-m", "1",
                             "-nd"};
+    char trace[64];
+    if (getenv("SIPP_TRACE")) { /* for a person who looks for the reason of a failure */
+        snprintf(trace, sizeof(trace), "%s", getenv("SIPP_TRACE"));
+        argv[18] = "-trace_msg";
+        argv[19] = "-message_file";
+        argv[20] = trace;
+    }
     int count = 0;
     bool has_payloads = false;
-    snprintf(path, sizeof(path), "%s/%s.xml", SCENARIOS, scenario);
+    if (scenario[0] == '/')
+        snprintf(path, sizeof(path), "%s", scenario);
+    else
+        snprintf(path, sizeof(path), "%s/%s.xml", SCENARIOS, scenario);
     snprintf(port_text, sizeof(port_text), "%u", port);
     snprintf(rtp_text, sizeof(rtp_text), "%u", rtp_port);
     while (argv[count])
