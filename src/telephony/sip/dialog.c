@@ -330,40 +330,44 @@ void dialog_on_state(struct dialog *dialog, int state)
     dialog_destroy(dialog);
 }
 
-static void respond(struct dialog *dialog, int status, const char *phrase, const struct sdp *sdp)
+/* `nua`: of an UPDATE, which is answered by its message; NULL for an INVITE. */
+static void respond(struct dialog *dialog, nua_t *nua, int status, const char *phrase,
+                    const struct sdp *sdp)
 {
     char text[1024];
     bool has_text = sdp && sdp_write(sdp, text, sizeof(text)) > 0;
-    nua_respond(dialog->nh, status, phrase,
+    nua_respond(dialog->nh, status, phrase, TAG_IF(nua, NUTAG_WITH_THIS(nua)),
                 TAG_IF(has_text, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                 TAG_IF(has_text, SIPTAG_PAYLOAD_STR(text)), TAG_END());
 }
 
 /* A re-INVITE or an UPDATE of the peer: hold, unhold, another address, or just a refresh. */
-void dialog_on_offer(struct dialog *dialog, const sip_t *sip, bool is_update)
+void dialog_on_offer(struct dialog *dialog, nua_t *nua, const sip_t *sip, bool is_update)
 {
     struct leg *leg = dialog->leg;
     struct sdp offer, answer;
+    if (!is_update)
+        nua = NULL;
     if (!leg || leg->state != LEG_ANSWERED) {
-        respond(dialog, SIP_481_NO_TRANSACTION, NULL);
+        respond(dialog, nua, SIP_481_NO_TRANSACTION, NULL);
         return;
     }
     leg->local.session_version++;
     if (!has_sdp(sip)) {
         if (is_update) {
-            respond(dialog, SIP_200_OK, NULL);
+            respond(dialog, nua, SIP_200_OK, NULL);
             return;
         }
         dialog->awaits_answer = true;
-        respond(dialog, SIP_200_OK, &leg->local);
+        respond(dialog, nua, SIP_200_OK, &leg->local);
         return;
     }
     if (!read_sdp(sip, &offer, NULL) || !sdp_answer(&offer, &leg->local, &answer) ||
         !apply_remote(leg, &offer, true)) {
-        respond(dialog, SIP_488_NOT_ACCEPTABLE, NULL);
+        respond(dialog, nua, SIP_488_NOT_ACCEPTABLE, NULL);
         return;
     }
-    respond(dialog, SIP_200_OK, &answer);
+    respond(dialog, nua, SIP_200_OK, &answer);
 }
 
 void dialog_on_ack(struct dialog *dialog, const sip_t *sip)

@@ -189,7 +189,7 @@ void dialog_destroy(struct dialog *dialog);
 void dialog_on_reply(struct dialog *dialog, int status, const char *phrase, const sip_t *sip);
 void dialog_on_state(struct dialog *dialog, int state);
 void dialog_on_bye(struct dialog *dialog, const sip_t *sip);
-void dialog_on_offer(struct dialog *dialog, const sip_t *sip, bool is_update);
+void dialog_on_offer(struct dialog *dialog, nua_t *nua, const sip_t *sip, bool is_update);
 void dialog_on_ack(struct dialog *dialog, const sip_t *sip);
 /* Answers a 401 or 407; false where the credentials are missing or were refused before. */
 bool dialog_authenticate(struct dialog *dialog, const sip_t *sip);

@@ -250,11 +250,10 @@ static void refuse_call(struct sip_thread *sip, nua_t *nua, nua_handle_t *nh)
         nua_respond(nh, SIP_403_FORBIDDEN, TAG_END());
 }
 
-static void on_call_event(nua_event_t event, int status, char const *phrase, nua_handle_t *nh,
+static void on_call_event(nua_event_t event, int status, char const *phrase, nua_t *nua,
                           struct dialog *dialog, sip_t const *message, tagi_t tags[])
 {
     int state = -1;
-    (void)nh;
     switch ((int)event) {
     case nua_r_invite:
         dialog_on_reply(dialog, status, phrase, message);
@@ -264,10 +263,10 @@ static void on_call_event(nua_event_t event, int status, char const *phrase, nua
         dialog_on_state(dialog, state);
         break;
     case nua_i_invite:
-        dialog_on_offer(dialog, message, false);
+        dialog_on_offer(dialog, nua, message, false);
         break;
     case nua_i_update:
-        dialog_on_offer(dialog, message, true);
+        dialog_on_offer(dialog, nua, message, true);
         break;
     case nua_i_ack:
         dialog_on_ack(dialog, message);
@@ -289,7 +288,7 @@ static void on_event(nua_event_t event, int status, char const *phrase, nua_t *n
 {
     int state = -1;
     if (dialog) {
-        on_call_event(event, status, phrase, nh, dialog, message, tags);
+        on_call_event(event, status, phrase, nua, dialog, message, tags);
         return;
     }
     switch ((int)event) {
