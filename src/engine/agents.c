@@ -41,7 +41,7 @@ void agents_config(struct engine *engine, const struct event_agent *config)
     if (agent->phone && agent->phone != config->phone)
         table_remove(&engine->phones, agent->phone);
     agent->phone = config->phone;
-    agent->is_phone_registered = config->is_phone_registered;
+    agent->is_phone_registered = table_get(&engine->registered, agent->phone) != NULL;
     if (agent->phone)
         table_put(&engine->phones, agent->phone, agent);
     engine_notify(engine, NOTICE_AGENT, agent->id.value);
@@ -435,6 +435,10 @@ void agent_leg_ended(struct engine *engine, struct agent *agent)
 /* G20: an agent whose phone is gone is logged out where a queue of theirs says so. */
 void agent_phone_state(struct engine *engine, int64_t phone, bool is_registered)
 {
+    if (is_registered)
+        table_put(&engine->registered, phone, engine);
+    else
+        table_remove(&engine->registered, phone);
     struct agent *agent = table_get(&engine->phones, phone);
     if (!agent || agent->is_phone_registered == is_registered)
         return;

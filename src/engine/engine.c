@@ -49,6 +49,7 @@ void engine_destroy(struct engine *engine)
     free_values(&engine->calls);
     table_fini(&engine->agent_legs);
     table_fini(&engine->phones);
+    table_fini(&engine->registered);
     free(engine->run_order);
     free(engine->timers);
     free(engine);

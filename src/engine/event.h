@@ -69,8 +69,7 @@ enum event_kind {
 
 struct event_agent {
     struct agent_id agent;
-    int64_t phone;           /* the phone's id; 0 = none */
-    bool is_phone_registered;
+    int64_t phone; /* the phone's id; 0 = none */
 };
 
 struct event_trunk {

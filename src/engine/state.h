@@ -122,6 +122,7 @@ struct engine {
     struct table calls;      /* call id -> struct call */
     struct table agent_legs; /* leg -> struct agent */
     struct table phones;     /* phone id -> struct agent */
+    struct table registered; /* phone id -> engine, for phones of agents known or not yet */
     struct run **run_order;  /* by priority, then id */
     size_t run_count, run_capacity;
     struct timer *timers; /* a binary heap */

@@ -261,9 +261,10 @@ void world_open(struct world *world)
     for (int i = 0; i < world->code_count; i++)
         config(world, (struct event){.kind = EVENT_CONFIG_WRAPUP_CODE,
                                      .wrapup_code = world->codes[i]});
-    for (int i = 1; i <= world->agent_count; i++)
-        config(world, (struct event){.kind = EVENT_CONFIG_AGENT,
-                                     .agent = {{i}, PHONE_BASE + i, true}});
+    for (int i = 1; i <= world->agent_count; i++) {
+        world_phone(world, i, true);
+        config(world, (struct event){.kind = EVENT_CONFIG_AGENT, .agent = {{i}, PHONE_BASE + i}});
+    }
     world->campaign.address_column_count = world->column_count;
     for (int16_t i = 0; i < world->column_count; i++)
         world->campaign.address_columns[i] = i;

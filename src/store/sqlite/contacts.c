@@ -1,0 +1,338 @@
+/* Contacts as people write them. Hot rows as the dialer writes them: commit.c. */
+#include "store/contact.h"
+
+#include <stdlib.h>
+
+#include "store/sqlite/connection.h"
+#include "store/sqlite/contact_rows.h"
+
+#define CLEAR_CHUNK 250 /* contacts a transaction removes; also bounded by time */
+
+static int64_t sequence_of(struct contact_id id)
+{
+    return id.value & INT64_C(0xFFFFFFFF);
+}
+
+static enum status find_external(struct connection *connection, struct list_id list,
+                                 const char *external_id, struct contact_id *id,
+                                 struct error *err)
+{
+    return sql_get(connection, SQL_CONTACT_FIND,
+                   SQL_VALUES(SQL_INT(list.value), SQL_TEXT(external_id)), &id->value, err);
+}
+
+/* Replaces an existing contact; the caller has checked its version. */
+static enum status replace(struct connection *connection, struct contact_id id,
+                           const struct contact_write *write, size_t index, struct wall now,
+                           struct error *err)
+{
+    struct contact hot;
+    enum status status = sqlite_contact_get_hot(connection, id, &hot, err);
+    if (status)
+        return status == STATUS_NOT_FOUND ? contact_missing(id, err) : status;
+    if (hot.state == CONTACT_RUNNING)
+        return contact_running(id, index, err);
+    status = contact_rows_unindex(connection, &hot, err);
+    contact_fill(&hot, write);
+    if (!status)
+        status = sql_run(connection, SQL_CONTACT_UPDATE,
+                         SQL_VALUES(SQL_INT(id.value), SQL_INT(now.us), SQL_TEXT(write->data)),
+                         err);
+    if (!status)
+        status = sql_run(connection, SQL_ADDRESS_DELETE, SQL_VALUES(SQL_INT(id.value)), err);
+    if (!status)
+        status = contact_rows_put(connection, &hot, SQL_STATE_UPDATE, err);
+    if (!status)
+        status = contact_rows_index(connection, &hot, err);
+    return status ? status : sqlite_queue_edited(connection, &hot, err);
+}
+
+static enum status add(struct connection *connection, struct list_row *list,
+                       const struct contact_write *write, bool is_indexed, struct wall now,
+                       struct contact_id *id, struct error *err)
+{
+    if (list->last >= UINT32_MAX)
+        return error_set(err, STATUS_FULL, "", "the list has used up its contact ids");
+    struct contact hot = {.id = {(list->id.value << CONTACT_SEQUENCE_BITS) | ++list->last}};
+    contact_fill(&hot, write);
+    enum status status = sql_run(connection, SQL_CONTACT_INSERT,
+                                 SQL_VALUES(SQL_INT(hot.id.value), SQL_TEXT(write->external_id),
+                                            SQL_INT(now.us), SQL_TEXT(write->data)),
+                                 err);
+    if (!status)
+        status = contact_rows_put(connection, &hot, SQL_STATE_INSERT, err);
+    if (!status && is_indexed)
+        status = contact_rows_index(connection, &hot, err);
+    list->count++;
+    *id = hot.id;
+    return status;
+}
+
+static enum status write_one(struct connection *connection, struct list_row *list,
+                             enum contact_write_mode mode, const struct contact_write *write,
+                             size_t index, bool is_indexed, struct wall now,
+                             struct contact_id *id, struct error *err)
+{
+    enum status status = contact_check(write, index, err);
+    if (status)
+        return status;
+    if (write->external_id) {
+        status = find_external(connection, list->id, write->external_id, id, err);
+        if (!status && mode == CONTACT_INSERT)
+            return contact_exists(write->external_id, index, err);
+        if (!status)
+            return replace(connection, *id, write, index, now, err);
+        if (status != STATUS_NOT_FOUND)
+            return status;
+    }
+    return add(connection, list, write, is_indexed, now, id, err);
+}
+
+enum status sqlite_contacts_write(void *self, enum store_priority priority, struct list_id id,
+                                  enum contact_write_mode mode,
+                                  const struct contact_write *contacts, size_t count,
+                                  struct wall now, struct contact_id *ids, struct error *err)
+{
+    struct store_sqlite *store = self;
+    struct connection *writer = &store->writer;
+    struct list_row list;
+    enum status status = write_begin(store, priority, err);
+    if (status)
+        return status;
+    status = list_row_get(writer, id, &list, err);
+    /* Bulk work leaves the number index behind; others keep it where it is up to date. */
+    bool is_indexed = priority != STORE_BULK;
+    bool is_whole = is_indexed && list.number_upto == list.last;
+    for (size_t i = 0; i < count && !status; i++) {
+        struct contact_id written;
+        status = write_one(writer, &list, mode, &contacts[i], i, is_indexed, now, &written, err);
+        if (ids)
+            ids[i] = written;
+    }
+    if (is_whole)
+        list.number_upto = list.last;
+    if (!status)
+        status = list_row_put(writer, &list, err);
+    return write_end(store, status, err);
+}
+
+enum status sqlite_contact_update(void *self, struct contact_id id, int32_t data_version,
+                                  const struct contact_write *write, struct wall now,
+                                  struct error *err)
+{
+    struct store_sqlite *store = self;
+    struct connection *writer = &store->writer;
+    int32_t stored = 0;
+    enum status status = write_begin(store, STORE_API, err);
+    if (status)
+        return status;
+    struct rows rows = sql_start(writer, SQL_CONTACT_GET, SQL_VALUES(SQL_INT(id.value)));
+    bool has_row = rows_next(&rows);
+    if (has_row)
+        stored = sqlite3_column_int(rows.statement, 1);
+    status = rows_end(&rows, err);
+    if (!status && !has_row)
+        status = contact_missing(id, err);
+    if (!status)
+        status = contact_check(write, 0, err);
+    if (!status && stored != data_version)
+        status = contact_data_stale(id, stored, data_version, err);
+    if (!status)
+        status = replace(writer, id, write, 0, now, err);
+    return write_end(store, status, err);
+}
+
+enum status sqlite_contact_drop(struct connection *connection, struct contact_id id,
+                                struct error *err)
+{
+    static const enum sql deletes[] = {SQL_ADDRESS_DELETE, SQL_DUE_DELETE_CONTACT,
+                                       SQL_STATE_DELETE, SQL_CONTACT_DELETE};
+    struct contact hot;
+    enum status status = sqlite_contact_get_hot(connection, id, &hot, err);
+    if (!status)
+        status = contact_rows_unindex(connection, &hot, err);
+    for (size_t i = 0; i < ARRAY_LEN(deletes) && !status; i++)
+        status = sql_run(connection, deletes[i], SQL_VALUES(SQL_INT(id.value)), err);
+    return status;
+}
+
+static enum status remove_one(struct connection *connection, struct contact_id id, size_t index,
+                              struct error *err)
+{
+    struct contact hot;
+    enum status status = sqlite_contact_get_hot(connection, id, &hot, err);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    if (!status && hot.state == CONTACT_RUNNING)
+        return contact_running(id, index, err);
+    if (!status)
+        status = sqlite_contact_drop(connection, id, err);
+    struct list_row list;
+    if (!status)
+        status = list_row_get(connection, contact_list_of(id), &list, err);
+    if (status)
+        return status;
+    list.count--;
+    return list_row_put(connection, &list, err);
+}
+
+enum status sqlite_contacts_remove(void *self, const struct contact_id *ids, size_t count,
+                                   struct error *err)
+{
+    struct store_sqlite *store = self;
+    enum status status = write_begin(store, STORE_API, err);
+    if (status)
+        return status;
+    for (size_t i = 0; i < count && !status; i++)
+        status = remove_one(&store->writer, ids[i], i, err);
+    return write_end(store, status, err);
+}
+
+/* Removes contacts behind *at for one budget; *is_done at the end of the list. */
+static enum status clear_chunk(struct connection *connection, struct list_id list,
+                               struct contact_id *at, bool *is_done, struct contact_id *running,
+                               struct error *err)
+{
+    struct mono began = instant_mono_now();
+    struct contact_id ids[CLEAR_CHUNK];
+    size_t count = 0;
+    struct rows rows =
+        sql_start(connection, SQL_CONTACT_NEXT,
+                  SQL_VALUES(SQL_INT(at->value), SQL_INT(list_last_key(list)),
+                             SQL_INT(CLEAR_CHUNK), SQL_INT(0)));
+    while (count < CLEAR_CHUNK && rows_next(&rows))
+        ids[count++].value = sqlite3_column_int64(rows.statement, 0);
+    enum status status = rows_end(&rows, err);
+    size_t i = 0;
+    for (; i < count && !status && !bulk_is_spent(began); i++) {
+        status = remove_one(connection, ids[i], i, err);
+        if (status == STATUS_CONFLICT) {
+            *running = ids[i];
+            status = STATUS_OK;
+        }
+        *at = ids[i];
+    }
+    *is_done = i == count && count < CLEAR_CHUNK;
+    return status;
+}
+
+enum status sqlite_contacts_clear(void *self, struct list_id list, struct error *err)
+{
+    struct store_sqlite *store = self;
+    struct contact_id at = {list.value << CONTACT_SEQUENCE_BITS}, running = {0};
+    bool is_done = false;
+    while (!is_done) {
+        enum status status = write_begin(store, STORE_BULK, err);
+        if (status)
+            return status;
+        status = clear_chunk(&store->writer, list, &at, &is_done, &running, err);
+        status = write_end(store, status, err);
+        if (status)
+            return status;
+    }
+    return running.value ? contact_running(running, (size_t)sequence_of(running) - 1, err)
+                         : STATUS_OK;
+}
+
+/* --- Reading ------------------------------------------------------------------------------------ */
+
+static enum status record_get(struct connection *connection, struct contact_id id,
+                              struct arena *arena, struct contact_record *record,
+                              struct error *err)
+{
+    memset(record, 0, sizeof(*record));
+    struct rows rows = sql_start(connection, SQL_CONTACT_GET, SQL_VALUES(SQL_INT(id.value)));
+    bool has_row = rows_next(&rows);
+    if (has_row) {
+        record->external_id = rows_text(&rows, 0, arena);
+        record->data_version = sqlite3_column_int(rows.statement, 1);
+        record->updated_at.us = sqlite3_column_int64(rows.statement, 2);
+        record->data = rows_text(&rows, 3, arena);
+    }
+    enum status status = rows_end(&rows, err);
+    if (!status && !has_row)
+        return contact_missing(id, err);
+    return status ? status : sqlite_contact_get_hot(connection, id, &record->hot, err);
+}
+
+enum status sqlite_contact_get(void *self, struct contact_id id, struct arena *arena,
+                               struct contact_record *record, struct error *err)
+{
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    return read_end(reader, record_get(reader, id, arena, record, err));
+}
+
+enum status sqlite_contact_find(void *self, struct list_id list, const char *external_id,
+                                struct arena *arena, struct contact_record *record,
+                                struct error *err)
+{
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    struct contact_id id;
+    enum status status = find_external(reader, list, external_id, &id, err);
+    if (status == STATUS_NOT_FOUND)
+        status = error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"",
+                           external_id);
+    else if (!status)
+        status = record_get(reader, id, arena, record, err);
+    return read_end(reader, status);
+}
+
+static struct rows list_start(struct connection *reader, const struct contact_query *query,
+                              const struct list_row *list, int64_t limit)
+{
+    int64_t after = query->list.value << CONTACT_SEQUENCE_BITS;
+    if (query->after.value > after)
+        after = query->after.value;
+    if (!query->number)
+        return sql_start(reader, SQL_CONTACT_NEXT,
+                         SQL_VALUES(SQL_INT(after), SQL_INT(list_last_key(query->list)),
+                                    SQL_INT(limit), SQL_INT(query->offset)));
+    if (list->number_upto == list->last)
+        return sql_start(reader, SQL_CONTACT_BY_NUMBER,
+                         SQL_VALUES(SQL_INT(query->list.value), SQL_INT(query->number),
+                                    SQL_INT(after), SQL_INT(limit), SQL_INT(query->offset)));
+    return sql_start(reader, SQL_CONTACT_BY_NUMBER_SLOW,
+                     SQL_VALUES(SQL_INT(after), SQL_INT(list_last_key(query->list)),
+                                SQL_INT(query->number), SQL_INT(limit),
+                                SQL_INT(query->offset)));
+}
+
+enum status sqlite_contacts_list(void *self, const struct contact_query *query,
+                                 struct arena *arena, struct contact_record **records,
+                                 size_t *count, struct error *err)
+{
+    size_t limit = query->limit > 0 ? (size_t)query->limit : 0;
+    struct list_row list;
+    *count = 0;
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    *records = arena_new(arena, limit, sizeof(**records));
+    enum status status = list_row_get(reader, query->list, &list, err);
+    if (status)
+        return read_end(reader, status);
+    size_t found = 0;
+    struct rows rows = list_start(reader, query, &list, (int64_t)limit);
+    while (found < limit && rows_next(&rows))
+        (*records)[found++].hot.id.value = sqlite3_column_int64(rows.statement, 0);
+    status = rows_end(&rows, err);
+    for (; *count < found && !status; (*count)++)
+        status = record_get(reader, (*records)[*count].hot.id, arena, &(*records)[*count], err);
+    return read_end(reader, status);
+}
+
+enum status sqlite_contacts_count(void *self, struct list_id id, int64_t *count,
+                                  struct error *err)
+{
+    struct list_row list;
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    enum status status = list_row_get(reader, id, &list, err);
+    *count = list.count;
+    return read_end(reader, status);
+}

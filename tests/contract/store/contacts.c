@@ -1,0 +1,295 @@
+/* Contacts, their numbers, do-not-contact lists. */
+#include "suite.h"
+
+static void gives_ids_in_order_within_a_list(void **state)
+{
+    struct fixture *f = *state;
+    struct contact_write writes[2] = {contact_of(1, 1), contact_of(2, 2)};
+    struct contact_id ids[2];
+    writes[1].external_id = "C-2";
+    writes[1].priority = -5;
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, writes, 2, NOW, ids, &f->err));
+    assert_int_equal(ids[0].value, contact_id_of(1).value);
+    assert_int_equal(ids[1].value, contact_id_of(2).value);
+    struct contact_record record;
+    OK(OPS->contact_find(SELF, LIST, "C-2", &f->arena, &record, &f->err));
+    assert_int_equal(record.hot.id.value, ids[1].value);
+    assert_int_equal(record.hot.priority, -5);
+    assert_int_equal(record.hot.state, CONTACT_WAITING);
+    assert_true(record.hot.is_callable);
+    assert_int_equal(record.hot.address_count, 1);
+    assert_int_equal(record.hot.addresses[0].number, number_of(2));
+    assert_int_equal(record.hot.addresses[0].zone_set.value, 2);
+    assert_true(record.hot.addresses[0].is_callable);
+    assert_int_equal(record.hot.addresses[0].state, ADDRESS_SCHEDULED);
+    assert_string_equal(record.data, writes[1].data);
+    assert_int_equal(record.data_version, 1);
+    assert_int_equal(record.updated_at.us, NOW.us);
+    OK(OPS->contact_get(SELF, ids[0], &f->arena, &record, &f->err));
+    assert_null(record.external_id);
+}
+
+static void keeps_addresses_in_the_order_given(void **state)
+{
+    struct fixture *f = *state;
+    struct contact_write write = contact_of(1, 1);
+    write.address_count = 3;
+    write.addresses[0] = (struct contact_address){5, number_of(5), {1}};
+    write.addresses[1] = (struct contact_address){2, 0, {0}};
+    write.addresses[2] = (struct contact_address){0, number_of(9), {2}};
+    struct contact_id id;
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, &id, &f->err));
+    struct contact_record record;
+    OK(OPS->contact_get(SELF, id, &f->arena, &record, &f->err));
+    assert_int_equal(record.hot.address_count, 3);
+    assert_int_equal(record.hot.addresses[0].column, 5);
+    assert_int_equal(record.hot.addresses[1].column, 2);
+    assert_int_equal(record.hot.addresses[2].column, 0);
+}
+
+static void refuses_a_known_external_id_and_writes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct contact_write writes[2] = {contact_of(1, 1), contact_of(2, 1)};
+    writes[0].external_id = "A";
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, writes, 1, NOW, NULL,
+                           &f->err));
+    writes[0].external_id = "B";
+    writes[1].external_id = "A";
+    assert_int_equal(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, writes, 2, NOW,
+                                         NULL, &f->err),
+                     STATUS_CONFLICT);
+    assert_string_equal(f->err.path, "[1].id");
+    int64_t count;
+    OK(OPS->contacts_count(SELF, LIST, &count, &f->err));
+    assert_int_equal(count, 1);
+    struct contact_record record;
+    assert_int_equal(OPS->contact_find(SELF, LIST, "B", &f->arena, &record, &f->err),
+                     STATUS_NOT_FOUND);
+    /* The same id in another list is another contact. */
+    OK(OPS->contacts_write(SELF, STORE_API, (struct list_id){4}, CONTACT_INSERT, &writes[1], 1,
+                           NOW, NULL, &f->err));
+}
+
+static void replaces_on_upsert_and_keeps_what_the_dialer_knows(void **state)
+{
+    struct fixture *f = *state;
+    struct contact_write write = contact_of(1, 1);
+    write.external_id = "A";
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
+                           &f->err));
+    int64_t pass = start_campaign(f);
+    struct claimed claimed = claim_some(f, pass, 1, NOW, 1);
+    struct dialer_write intent = intent_for(f, pass, &claimed.candidates[0], 1);
+    assert_int_equal(commit_one(f, &intent), WRITE_COMMITTED);
+    struct dialer_write end =
+        end_for(&intent, &claimed.candidates[0].contact, OUTCOME_BUSY, CONTACT_WAITING);
+    assert_int_equal(commit_one(f, &end), WRITE_COMMITTED);
+    write.address_count = 2;
+    write.addresses[1] = (struct contact_address){1, number_of(50), {1}};
+    write.data = "[\"new\"]";
+    struct contact_id id;
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_UPSERT, &write, 1, NOW, &id, &f->err));
+    struct contact_record record;
+    OK(OPS->contact_get(SELF, id, &f->arena, &record, &f->err));
+    assert_string_equal(record.data, "[\"new\"]");
+    assert_int_equal(record.data_version, 2);
+    assert_int_equal(record.hot.address_count, 2);
+    assert_int_equal(record.hot.addresses[0].last_outcome, OUTCOME_BUSY);
+    assert_int_equal(record.hot.addresses[0].attempts, 1);
+    assert_int_equal(record.hot.addresses[1].last_outcome, OUTCOME_NONE);
+}
+
+static void refuses_to_touch_a_contact_that_is_being_called(void **state)
+{
+    struct fixture *f = *state;
+    struct contact_write write = contact_of(1, 1);
+    write.external_id = "A";
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
+                           &f->err));
+    int64_t pass = start_campaign(f);
+    struct claimed claimed = claim_some(f, pass, 1, NOW, 1);
+    struct dialer_write intent = intent_for(f, pass, &claimed.candidates[0], 1);
+    assert_int_equal(commit_one(f, &intent), WRITE_COMMITTED);
+    assert_int_equal(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_UPSERT, &write, 1, NOW,
+                                         NULL, &f->err),
+                     STATUS_CONFLICT);
+    assert_string_equal(f->err.path, "[0]");
+    assert_int_equal(
+        OPS->contact_update(SELF, contact_id_of(1), 1, &write, NOW, &f->err), STATUS_CONFLICT);
+    struct contact_id id = contact_id_of(1);
+    assert_int_equal(OPS->contacts_remove(SELF, &id, 1, &f->err), STATUS_CONFLICT);
+    assert_int_equal(OPS->contacts_clear(SELF, LIST, &f->err), STATUS_CONFLICT);
+    int64_t count;
+    OK(OPS->contacts_count(SELF, LIST, &count, &f->err));
+    assert_int_equal(count, 1);
+}
+
+static void locks_an_update_by_the_version_of_the_data(void **state)
+{
+    struct fixture *f = *state;
+    add_contacts(f, 1);
+    struct contact_write write = contact_of(77, 2);
+    OK(OPS->contact_update(SELF, contact_id_of(1), 1, &write, NOW, &f->err));
+    assert_int_equal(OPS->contact_update(SELF, contact_id_of(1), 1, &write, NOW, &f->err),
+                     STATUS_STALE);
+    struct contact_query by_old = {.list = LIST, .limit = 5, .number = number_of(1)};
+    struct contact_query by_new = {.list = LIST, .limit = 5, .number = number_of(77)};
+    struct contact_record *records;
+    size_t count;
+    OK(OPS->contacts_list(SELF, &by_old, &f->arena, &records, &count, &f->err));
+    assert_int_equal(count, 0);
+    OK(OPS->contacts_list(SELF, &by_new, &f->arena, &records, &count, &f->err));
+    assert_int_equal(count, 1);
+}
+
+static void refuses_what_is_out_of_range(void **state)
+{
+    struct fixture *f = *state;
+    struct contact_write write = contact_of(1, 1);
+    write.priority = 40000;
+    assert_int_equal(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW,
+                                         NULL, &f->err),
+                     STATUS_INVALID);
+    assert_string_equal(f->err.path, "[0].priority");
+    write = contact_of(1, 1);
+    write.address_count = 2;
+    write.addresses[1] = write.addresses[0];
+    assert_int_equal(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW,
+                                         NULL, &f->err),
+                     STATUS_INVALID);
+    assert_string_equal(f->err.path, "[0].addresses");
+}
+
+static void pages_by_key_by_offset_and_by_number(void **state)
+{
+    struct fixture *f = *state;
+    add_contacts(f, 10);
+    struct contact_record *records;
+    size_t count;
+    struct contact_query query = {.list = LIST, .limit = 4, .after = contact_id_of(3)};
+    OK(OPS->contacts_list(SELF, &query, &f->arena, &records, &count, &f->err));
+    assert_int_equal(count, 4);
+    assert_int_equal(records[0].hot.id.value, contact_id_of(4).value);
+    query = (struct contact_query){.list = LIST, .limit = 4, .offset = 8};
+    OK(OPS->contacts_list(SELF, &query, &f->arena, &records, &count, &f->err));
+    assert_int_equal(count, 2);
+    assert_int_equal(records[1].hot.id.value, contact_id_of(10).value);
+    query = (struct contact_query){.list = LIST, .limit = 4, .number = number_of(6)};
+    OK(OPS->contacts_list(SELF, &query, &f->arena, &records, &count, &f->err));
+    assert_int_equal(count, 1);
+    assert_int_equal(records[0].hot.id.value, contact_id_of(6).value);
+    query = (struct contact_query){.list = {9}, .limit = 4};
+    OK(OPS->contacts_list(SELF, &query, &f->arena, &records, &count, &f->err));
+    assert_int_equal(count, 0);
+}
+
+static void finds_numbers_after_bulk_writes_before_and_after_indexing(void **state)
+{
+    struct fixture *f = *state;
+    add_contacts(f, 2);
+    for (int i = 3; i <= 300; i++) {
+        struct contact_write write = contact_of(600 - i, 1);
+        OK(OPS->contacts_write(SELF, STORE_BULK, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
+                               &f->err));
+    }
+    struct contact_write single = contact_of(900, 1);
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &single, 1, NOW, NULL,
+                           &f->err));
+    struct contact_id removed = contact_id_of(150);
+    OK(OPS->contacts_remove(SELF, &removed, 1, &f->err));
+    for (int round = 0; round < 2; round++) {
+        static const int wanted[] = {2, 400, 900};
+        for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+            struct contact_query query = {
+                .list = LIST, .limit = 4, .number = number_of(wanted[i])};
+            struct contact_record *records;
+            size_t count;
+            OK(OPS->contacts_list(SELF, &query, &f->arena, &records, &count, &f->err));
+            assert_int_equal(count, 1);
+        }
+        OK(OPS->numbers_index(SELF, LIST, &f->err));
+    }
+    int64_t numbers[400];
+    size_t count = ARRAY_LEN(numbers);
+    OK(OPS->numbers_list(SELF, LIST, number_of(2), numbers, &count, &f->err));
+    assert_int_equal(count, 298); /* 300..597 but the removed one, and 900 */
+    for (size_t i = 0; i < count; i++)
+        assert_int_not_equal(numbers[i], number_of(450));
+    assert_int_equal(numbers[0], number_of(300));
+    assert_int_equal(numbers[297], number_of(900));
+    count = 3;
+    OK(OPS->numbers_list(SELF, LIST, 0, numbers, &count, &f->err));
+    assert_int_equal(count, 3);
+    assert_int_equal(numbers[0], number_of(1));
+    assert_int_equal(numbers[2], number_of(300));
+}
+
+static void removes_contacts_and_clears_lists(void **state)
+{
+    struct fixture *f = *state;
+    add_contacts(f, 600);
+    struct contact_id ids[] = {contact_id_of(2), contact_id_of(2), contact_id_of(999)};
+    OK(OPS->contacts_remove(SELF, ids, 3, &f->err));
+    struct contact_record record;
+    assert_int_equal(OPS->contact_get(SELF, ids[0], &f->arena, &record, &f->err),
+                     STATUS_NOT_FOUND);
+    int64_t count;
+    OK(OPS->contacts_count(SELF, LIST, &count, &f->err));
+    assert_int_equal(count, 599);
+    OK(OPS->contacts_clear(SELF, LIST, &f->err));
+    OK(OPS->contacts_count(SELF, LIST, &count, &f->err));
+    assert_int_equal(count, 0);
+    /* Ids are not used again. */
+    struct contact_write write = contact_of(1, 1);
+    struct contact_id id;
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, &id, &f->err));
+    assert_int_equal(id.value, contact_id_of(601).value);
+}
+
+static void blocks_a_number_until_its_entry_expires(void **state)
+{
+    struct fixture *f = *state;
+    int64_t numbers[] = {number_of(1), number_of(2), number_of(3)};
+    struct wall later = {NOW.us + MINUTE};
+    bool has;
+    OK(OPS->dnc_add(SELF, STORE_API, DNC, numbers, 3, (struct wall){0}, &f->err));
+    OK(OPS->dnc_add(SELF, STORE_BULK, DNC, &numbers[1], 1, later, &f->err));
+    OK(OPS->dnc_has(SELF, DNC, number_of(1), later, &has, &f->err));
+    assert_true(has);
+    OK(OPS->dnc_has(SELF, DNC, number_of(2), NOW, &has, &f->err));
+    assert_true(has);
+    OK(OPS->dnc_has(SELF, DNC, number_of(2), later, &has, &f->err));
+    assert_false(has);
+    OK(OPS->dnc_has(SELF, (struct dnc_list_id){6}, number_of(1), NOW, &has, &f->err));
+    assert_false(has);
+    int64_t count;
+    OK(OPS->dnc_clear(SELF, DNC, true, later, &f->err));
+    OK(OPS->dnc_count(SELF, DNC, &count, &f->err));
+    assert_int_equal(count, 2);
+    OK(OPS->dnc_remove(SELF, DNC, numbers, 1, &f->err));
+    OK(OPS->dnc_count(SELF, DNC, &count, &f->err));
+    assert_int_equal(count, 1);
+    OK(OPS->dnc_clear(SELF, DNC, false, NOW, &f->err));
+    OK(OPS->dnc_count(SELF, DNC, &count, &f->err));
+    assert_int_equal(count, 0);
+    int64_t nothing = 0;
+    assert_int_equal(
+        OPS->dnc_add(SELF, STORE_API, DNC, &nothing, 1, (struct wall){0}, &f->err),
+        STATUS_INVALID);
+}
+
+const struct CMUnitTest contact_tests[] = {
+    TEST(gives_ids_in_order_within_a_list),
+    TEST(keeps_addresses_in_the_order_given),
+    TEST(refuses_a_known_external_id_and_writes_nothing),
+    TEST(replaces_on_upsert_and_keeps_what_the_dialer_knows),
+    TEST(refuses_to_touch_a_contact_that_is_being_called),
+    TEST(locks_an_update_by_the_version_of_the_data),
+    TEST(refuses_what_is_out_of_range),
+    TEST(pages_by_key_by_offset_and_by_number),
+    TEST(finds_numbers_after_bulk_writes_before_and_after_indexing),
+    TEST(removes_contacts_and_clears_lists),
+    TEST(blocks_a_number_until_its_entry_expires),
+};
+const size_t contact_test_count = ARRAY_LEN(contact_tests);
