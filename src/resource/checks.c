@@ -1,0 +1,208 @@
+/* Rules between the fields of one resource. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resource/tables.h"
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+static bool has_text(const json_t *texts, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(texts); i++) {
+        if (strcmp(json_string_value(json_array_get(texts, i)), text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum status wrong_at(struct error *err, const char *list, size_t index, const char *name,
+                            const char *text)
+{
+    char path[ERROR_PATH_MAX];
+    snprintf(path, sizeof(path), "%s[%zu]%s%s", list, index, *name ? "." : "", name);
+    return error_set(err, STATUS_INVALID, path, "%s", text);
+}
+
+enum status contact_list_check(const json_t *document, const struct resource_world *world,
+                               struct error *err)
+{
+    (void)world;
+    const json_t *columns = json_object_get(document, "columnNames");
+    const json_t *phones = json_object_get(document, "phoneColumns");
+    bool is_automatic = json_is_true(json_object_get(document, "automaticTimeZoneMapping"));
+    for (size_t i = 0; i < json_array_size(columns); i++) {
+        const char *name = json_string_value(json_array_get(columns, i));
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(name, json_string_value(json_array_get(columns, k))) == 0)
+                return wrong_at(err, "columnNames", i, "", "is there twice");
+        }
+    }
+    for (size_t i = 0; i < json_array_size(phones); i++) {
+        const json_t *phone = json_array_get(phones, i);
+        const char *zone = text_of(phone, "callableTimeColumn");
+        if (!has_text(columns, text_of(phone, "columnName")))
+            return wrong_at(err, "phoneColumns", i, "columnName", "must be one of columnNames");
+        if (*zone && is_automatic)
+            return wrong_at(err, "phoneColumns", i, "callableTimeColumn",
+                            "is not allowed with automaticTimeZoneMapping");
+        if (*zone && !has_text(columns, zone))
+            return wrong_at(err, "phoneColumns", i, "callableTimeColumn",
+                            "must be one of columnNames");
+    }
+    const char *zip = text_of(document, "zipCodeColumnName");
+    if (*zip && (!is_automatic || !has_text(columns, zip)))
+        return error_set(err, STATUS_INVALID, "zipCodeColumnName",
+                         "must be one of columnNames, and needs automaticTimeZoneMapping");
+    return STATUS_OK;
+}
+
+enum status dnc_list_check(const json_t *document, const struct resource_world *world,
+                           struct error *err)
+{
+    (void)world;
+    if (strcmp(text_of(document, "dncSourceType"), "rds_custom") == 0 &&
+        !*text_of(document, "customExclusionColumn"))
+        return error_set(err, STATUS_INVALID, "customExclusionColumn",
+                         "required for a list of type rds_custom");
+    return STATUS_OK;
+}
+
+static bool is_period(const char *text)
+{
+    if (strcmp(text, "NEVER") == 0 || strcmp(text, "TODAY") == 0)
+        return true;
+    if (strncmp(text, "DAYS_", 5) != 0 || strlen(text) > 7)
+        return false;
+    char *end = NULL;
+    long days = strtol(text + 5, &end, 10);
+    return *end == '\0' && days >= 2 && days <= 30 && text[5] != '0';
+}
+
+enum status attempt_limits_check(const json_t *document, const struct resource_world *world,
+                                 struct error *err)
+{
+    int64_t per_contact =
+        json_integer_value(json_object_get(document, "maxAttemptsPerContact"));
+    const char *period = text_of(document, "resetPeriod");
+    const char *zone = text_of(document, "timeZoneId");
+    if (!per_contact && !json_object_get(document, "maxAttemptsPerNumber"))
+        return error_set(err, STATUS_INVALID, "maxAttemptsPerContact",
+                         "one of maxAttemptsPerContact and maxAttemptsPerNumber is required");
+    if (!is_period(period))
+        return error_set(err, STATUS_INVALID, "resetPeriod",
+                         "must be NEVER, TODAY, or DAYS_2 to DAYS_30");
+    if (strcmp(period, "TODAY") == 0 && !*zone)
+        return error_set(err, STATUS_INVALID, "timeZoneId", "required when resetPeriod is TODAY");
+    if (*zone && !zone_find(world->zones, zone))
+        return error_set(err, STATUS_INVALID, "timeZoneId", "is not a time zone of the IANA base");
+    const char *name = NULL;
+    json_t *entry = NULL;
+    json_object_foreach(json_object_get(document, "recallEntries"), name, entry) {
+        char path[ERROR_PATH_MAX];
+        snprintf(path, sizeof(path), "recallEntries.%.60s.nbrAttempts", name);
+        if (per_contact &&
+            json_integer_value(json_object_get(entry, "nbrAttempts")) >= per_contact)
+            return error_set(err, STATUS_INVALID, path, "must be less than maxAttemptsPerContact");
+    }
+    return STATUS_OK;
+}
+
+static bool two_digits(const char *text, int32_t most, int32_t *value)
+{
+    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
+        return false;
+    *value = (text[0] - '0') * 10 + (text[1] - '0');
+    return *value <= most;
+}
+
+int32_t resource_day_seconds(const char *text)
+{
+    int32_t hour = 0;
+    int32_t minute = 0;
+    int32_t second = 0;
+    size_t len = strlen(text);
+    bool is_right = (len == 5 || len == 8 || len == 12) && text[2] == ':' &&
+                    two_digits(text, 24, &hour) && two_digits(text + 3, 59, &minute);
+    /* "09:00:00.000" is what some clients write. */
+    if (is_right && len > 5)
+        is_right = text[5] == ':' && two_digits(text + 6, 59, &second) &&
+                   (len == 8 || strcmp(text + 8, ".000") == 0);
+    int32_t seconds = hour * 3600 + minute * 60 + second;
+    return is_right && seconds <= 86400 ? seconds : -1;
+}
+
+static enum status slots_check(const json_t *slots, size_t zone, struct error *err)
+{
+    for (size_t i = 0; i < json_array_size(slots); i++) {
+        const json_t *slot = json_array_get(slots, i);
+        int32_t start = resource_day_seconds(text_of(slot, "startTime"));
+        int32_t stop = resource_day_seconds(text_of(slot, "stopTime"));
+        if (start >= 0 && stop > start)
+            continue;
+        char path[ERROR_PATH_MAX];
+        snprintf(path, sizeof(path), "callableTimes[%zu].timeSlots[%zu].%s", zone, i,
+                 start < 0 ? "startTime" : "stopTime");
+        return error_set(err, STATUS_INVALID, path,
+                         "must be HH:mm:ss, and the stop after the start");
+    }
+    return STATUS_OK;
+}
+
+enum status callable_times_check(const json_t *document, const struct resource_world *world,
+                                 struct error *err)
+{
+    const json_t *times = json_object_get(document, "callableTimes");
+    for (size_t i = 0; i < json_array_size(times); i++) {
+        const json_t *time = json_array_get(times, i);
+        const char *zone = text_of(time, "timeZoneId");
+        if (!zone_find(world->zones, zone))
+            return wrong_at(err, "callableTimes", i, "timeZoneId",
+                            "is not a time zone of the IANA base");
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(zone, text_of(json_array_get(times, k), "timeZoneId")) == 0)
+                return wrong_at(err, "callableTimes", i, "timeZoneId", "is there twice");
+        }
+        enum status status = slots_check(json_object_get(time, "timeSlots"), i, err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+enum status campaign_check(const json_t *document, const struct resource_world *world,
+                           struct error *err)
+{
+    const char *mode = text_of(document, "dialingMode");
+    bool is_agentless = strcmp(mode, "agentless") == 0;
+    bool overdials = strcmp(mode, "power") == 0 || strcmp(mode, "predictive") == 0;
+    if (!is_agentless && !json_object_get(document, "queue"))
+        return error_set(err, STATUS_INVALID, "queue", "required for this dialing mode");
+    if (is_agentless && !json_object_get(document, "outboundLineCount"))
+        return error_set(err, STATUS_INVALID, "outboundLineCount",
+                         "required for agentless dialing");
+    if (overdials && !json_object_get(document, "abandonRate"))
+        return error_set(err, STATUS_INVALID, "abandonRate", "required for this dialing mode");
+    if (json_object_get(document, "site") && json_object_get(document, "edgeGroup"))
+        return error_set(err, STATUS_INVALID, "edgeGroup", "is not allowed together with site");
+    const char *caller = text_of(document, "callerAddress");
+    if (world->parse_number(world->context, caller) <= 0)
+        return error_set(err, STATUS_INVALID, "callerAddress",
+                         "is not a valid telephone number: write it as +33123456789");
+    return STATUS_OK;
+}
+
+enum status user_check(const json_t *document, const struct resource_world *world,
+                       struct error *err)
+{
+    (void)world;
+    const char *email = text_of(document, "email");
+    const char *at = strchr(email, '@');
+    if (!at || at == email || !at[1] || strpbrk(email, " \t\r\n<>,;"))
+        return error_set(err, STATUS_INVALID, "email", "is not an e-mail address");
+    return STATUS_OK;
+}
