@@ -121,7 +121,6 @@ void media_destroy(struct media *media)
     free(media->overflows);
     free(media->leg_counts);
     free(media);
-    tone_detector_fini();
 }
 
 int media_fd(const struct media *media)

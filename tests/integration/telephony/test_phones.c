@@ -41,7 +41,7 @@ static struct baresip baresip_start(uint16_t registrar, const char *user, const 
     FILE *config = open_in(phone.folder, "config");
     fprintf(config,
             "poll_method epoll\nsip_listen 127.0.0.1:%u\naudio_source ausine,1000\n"
-            "audio_player aubridge,x\naudio_alert aubridge,y\nausrc_srate 8000\n"
+            "audio_player aubridge,x\naudio_alert aubridge,y\nausrc_srate 48000\nausrc_channels 2\n"
             "auplay_srate 8000\n"
             "module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule ausine.so\n"
             "module aubridge.so\nmodule sndfile.so\nsnd_path %s\nmodule_tmp account.so\n"
@@ -54,7 +54,7 @@ static struct baresip baresip_start(uint16_t registrar, const char *user, const 
             "regint=60;audio_codecs=%s\n",
             user, registrar, transport, user, password, codec);
     fclose(accounts);
-    const char *argv[] = {"baresip", "-f", phone.folder, NULL};
+    const char *argv[] = {"baresip", "-s", "-f", phone.folder, NULL};
     phone.peer = peer_start(argv);
     return phone;
 }
