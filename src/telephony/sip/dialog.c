@@ -14,6 +14,7 @@
 /* After a hang up the library has this long to finish before its handle is taken away. */
 #define REAP_MS 5000
 #define Q850_NORMAL 16
+#define Q850_ELSEWHERE 26
 
 static void on_no_reply(void *context)
 {
@@ -42,13 +43,22 @@ struct dialog *dialog_create(struct sip_thread *sip, enum dialog_kind kind)
     return dialog;
 }
 
+void dialog_join(struct dialog *dialog, struct leg *leg)
+{
+    ensure(!dialog->leg && leg->dialog_count < DIALOGS_PER_LEG);
+    dialog->leg = leg;
+    leg->dialogs[leg->dialog_count++] = dialog;
+}
+
 static void leave_leg(struct dialog *dialog)
 {
-    if (!dialog->leg)
+    struct leg *leg = dialog->leg;
+    if (!leg)
         return;
-    dialog->leg->dialog_count--;
-    if (dialog->leg->answered == dialog)
-        dialog->leg->answered = NULL;
+    int32_t at = 0;
+    while (leg->dialogs[at] != dialog)
+        at++;
+    leg->dialogs[at] = leg->dialogs[--leg->dialog_count];
     dialog->leg = NULL;
 }
 
@@ -185,12 +195,8 @@ static void on_provisional(struct dialog *dialog, int status, const sip_t *sip)
 /* The other contacts of the phone stop ringing. */
 static void release_others(struct leg *leg, const struct dialog *but)
 {
-    struct dialog *next;
-    for (struct dialog *dialog = leg->sip->dialogs; dialog; dialog = next) {
-        next = dialog->next;
-        if (dialog->leg == leg && dialog != but)
-            dialog_release(dialog, 26);
-    }
+    while (leg->dialog_count > 1)
+        dialog_release(leg->dialogs[leg->dialogs[0] == but ? 1 : 0], Q850_ELSEWHERE);
 }
 
 static void on_answer(struct dialog *dialog, const sip_t *sip)
@@ -222,7 +228,6 @@ static void on_answer(struct dialog *dialog, const sip_t *sip)
     }
     dialog->state = DIALOG_READY;
     leg->state = LEG_ANSWERED;
-    leg->answered = dialog;
     wheel_stop(&leg->ring_timer);
     release_others(leg, dialog);
     emit(leg, TELEPHONY_ANSWERED);

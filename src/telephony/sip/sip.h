@@ -43,6 +43,7 @@ struct dialog;
 #define URI_SIZE 320
 #define CONTACTS_MAX 4 /* of a phone */
 #define REDIRECTS_MAX 3
+#define DIALOGS_PER_LEG (CONTACTS_MAX + 1) /* one more while a redirect is followed */
 #define SOURCES_MAX 4096
 
 enum trunk_health { TRUNK_UNKNOWN, TRUNK_UP, TRUNK_DOWN };
@@ -91,7 +92,7 @@ struct leg {
     bool has_remote, was_ringing, was_early;
     int32_t redirects;
     int32_t dialog_count;
-    struct dialog *answered; /* the dialog that stays */
+    struct dialog *dialogs[DIALOGS_PER_LEG];
     struct timer ring_timer;
     struct telephony_event ended; /* filled while it ends */
     char from[URI_SIZE], header[URI_SIZE];
@@ -183,6 +184,7 @@ struct leg *leg_find(struct sip_thread *sip, struct leg_id id);
 
 /* dialog.c */
 struct dialog *dialog_create(struct sip_thread *sip, enum dialog_kind kind);
+void dialog_join(struct dialog *dialog, struct leg *leg);
 /* Takes it from its leg and hangs it up; it goes when the library is done with it. */
 void dialog_release(struct dialog *dialog, int32_t cause);
 void dialog_destroy(struct dialog *dialog);

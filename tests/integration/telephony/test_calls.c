@@ -269,6 +269,31 @@ static void redirects_are_followed_through_the_trunk_three_times_at_most(void **
     stage_close(&stage); /* SIPp counted four calls */
 }
 
+static void a_trunk_that_answers_options_is_up_and_a_dead_one_is_down(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct telephony_options options = harness_options();
+    const char *extra[] = {"-aa", NULL};
+    options.ping_interval_ms = 500;
+    stage.port = free_port();
+    stage.carrier = sipp_start("answer", stage.port, free_port(), extra);
+    harness_start(&stage.harness, &options);
+    stage.trunk = harness_trunk_config(stage.port);
+    harness_trunk(&stage.harness, &stage.trunk);
+    struct telephony_event event =
+        harness_await(&stage.harness, TELEPHONY_TRUNK_STATE, (struct leg_id){0});
+    assert_true(event.trunk.is_up);
+    peer_kill(&stage.carrier);
+    event = harness_await(&stage.harness, TELEPHONY_TRUNK_STATE, (struct leg_id){0});
+    assert_false(event.trunk.is_up);
+    struct leg_id leg = harness_dial(&stage.harness, 5000);
+    event = harness_await(&stage.harness, TELEPHONY_ENDED, leg);
+    assert_int_equal(event.ended.outcome, OUTCOME_FAILED);
+    assert_non_null(strstr(event.ended.reason, "down"));
+    harness_stop(&stage.harness);
+}
+
 static void nobody_there_is_a_failure_and_not_a_wait(void **state)
 {
     (void)state;
@@ -481,6 +506,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_far_end_may_hold_unhold_and_ask_for_an_offer),
         cmocka_unit_test(an_answer_that_cannot_be_understood_fails_the_call),
         cmocka_unit_test(redirects_are_followed_through_the_trunk_three_times_at_most),
+        cmocka_unit_test(a_trunk_that_answers_options_is_up_and_a_dead_one_is_down),
         cmocka_unit_test(nobody_there_is_a_failure_and_not_a_wait),
         cmocka_unit_test(limits_of_a_trunk_are_answers),
         cmocka_unit_test(two_bridged_customers_hear_each_other),
