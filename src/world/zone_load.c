@@ -48,7 +48,7 @@ static enum status file_load(struct loading *loading, const char *path, const ch
 {
     static const size_t magic = 4;
     unsigned char *bytes = memory_new(ZONE_FILE_MAX, 1);
-    size_t len;
+    size_t len = 0;
     enum status status = file_read(path, bytes, &len, err);
     bool is_zone = !status && len > magic && memcmp(bytes, "TZif", magic) == 0;
     if (is_zone && (strlen(name) >= ZONE_NAME_SIZE || loading->count >= ZONE_COUNT_MAX)) {

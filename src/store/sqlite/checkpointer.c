@@ -30,6 +30,10 @@ static void run_once(struct store_sqlite *store)
         log_pages < LOG_HIGH_PAGES)
         return;
     lane_hold_back(store->lane, STORE_BULK);
+    /* Whoever held the lane has committed once it can be entered: then the log can be emptied. */
+    lane_enter(store->lane, STORE_DIALER);
+    lane_leave(store->lane);
+    is_clean = false;
     for (int i = 0; i < CHECKPOINT_TRIES && !is_clean; i++)
         if (!checkpoint(store, SQLITE_CHECKPOINT_PASSIVE, &log_pages, &is_clean))
             break;
@@ -39,6 +43,7 @@ static void run_once(struct store_sqlite *store)
     lane_enter(store->lane, STORE_DIALER);
     (void)checkpoint(store, SQLITE_CHECKPOINT_RESTART, &log_pages, &is_clean);
     lane_leave(store->lane);
+    log_info("store.log_restarted", "pages=%d is_clean=%d", log_pages, is_clean);
 }
 
 static void *checkpointer_run(void *ptr)

@@ -161,11 +161,30 @@ static enum status set_sync(struct store_sqlite *store, bool is_synced, struct e
     return sql_run(&store->writer, is_synced ? SQL_SYNC_FULL : SQL_SYNC_NORMAL, NULL, 0, err);
 }
 
+/* After a sync that failed the system may have forgotten pages of the log that it still shows,
+ * and a crash would cut the log there, whatever was synced behind it. So nothing is written
+ * until all of it was copied into the database, and that was synced, and the log begun anew. */
+static enum status recover(struct store_sqlite *store, struct error *err)
+{
+    if (!store->is_suspect)
+        return STATUS_OK;
+    int code = sqlite3_wal_checkpoint_v2(store->writer.db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                         NULL, NULL);
+    if (code != SQLITE_OK)
+        return error_set(err, STATUS_UNAVAILABLE, "",
+                         "the disk failed and is not trusted yet (code %d): look at it", code);
+    store->is_suspect = false;
+    log_info("store.recovered", "after=failed_sync");
+    return STATUS_OK;
+}
+
 enum status write_begin(struct store_sqlite *store, enum store_priority priority,
                         struct error *err)
 {
     lane_enter(store->lane, (int)priority);
-    enum status status = set_sync(store, priority != STORE_BULK, err);
+    enum status status = recover(store, err);
+    if (!status)
+        status = set_sync(store, priority != STORE_BULK, err);
     if (!status)
         status = sql_run(&store->writer, SQL_BEGIN_WRITE, NULL, 0, err);
     if (status)
@@ -185,7 +204,8 @@ static enum status commit(struct store_sqlite *store, struct error *err)
         (void)sql_run(&store->writer, SQL_ROLLBACK, NULL, 0, NULL);
     log_error("store.commit_failed", "code=%d", code);
     /* A failed write or sync of the log: a crash now might still bring the frames back. */
-    if ((code & 0xFF) == SQLITE_IOERR)
+    store->is_suspect = (code & 0xFF) == SQLITE_IOERR;
+    if (store->is_suspect)
         return error_set(err, STATUS_UNKNOWN, "",
                          "the disk failed while a change was stored (code %d): it may or may "
                          "not be there; look at the disk",

@@ -72,7 +72,8 @@ struct store_sqlite {
     char *path;
     struct lane *lane;
     struct connection writer;
-    bool is_synced; /* the writer's synchronous setting is FULL */
+    bool is_synced;  /* the writer's synchronous setting is FULL */
+    bool is_suspect; /* a sync failed: what the log holds may never reach the disk */
     struct per_thread *readers;
     struct connection checkpoints;
     pthread_t checkpointer;
