@@ -110,7 +110,7 @@ static enum status exchange(const char *data, const char *method, const char *pa
                             const char *body, const char *body_file,
                             struct server_answer *answer, struct error *err)
 {
-    int fd;
+    int fd = -1;
     memset(answer, 0, sizeof(*answer));
     enum status status = connect_to(data, &fd, err);
     if (status != STATUS_OK)
