@@ -92,7 +92,7 @@ int main(int argc, char **argv)
     struct zone_table zones;
     struct import_column columns[COLUMNS] = {{"id", false},  {"nom", false}, {"prenom", false},
                                              {"tel1", true}, {"tel2", true}, {"tel3", true}};
-    char names[COLUMNS][8];
+    char names[COLUMNS][16];
     for (int i = 6; i < COLUMNS; i++) {
         snprintf(names[i], sizeof(names[i]), "c%d", i);
         columns[i].name = names[i];

@@ -57,7 +57,7 @@ static enum status file_load(struct loading *loading, const char *path, const ch
     }
     if (is_zone) {
         struct zone zone = {0};
-        snprintf(zone.name, sizeof(zone.name), "%s", name);
+        memcpy(zone.name, name, strlen(name)); /* shorter than it: checked above */
         status = zone_read(bytes, len, &zone, err);
         if (status) {
             error_prefix(err, path);
