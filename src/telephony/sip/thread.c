@@ -26,13 +26,16 @@
 #define STOP_STACKS_US (4500 * US_PER_MS)
 
 /* The library's clock is the wall's; a step of it would fire or hold every SIP timer, and a big
- * one aborts. Its hook makes it monotonic from the wall time at the start. */
+ * one aborts. Its hook makes it monotonic from the wall time at the start.
+ * It moves in whole milliseconds: the library rounds the time to its next timer down to them and
+ * would spin through every last fraction, which is most of the CPU once transactions expire. */
 extern void (*_su_time)(su_time_t *time);
 static int64_t clock_base_us;
 
 static void monotonic_su_time(su_time_t *time)
 {
     int64_t us = clock_base_us + instant_mono_now().us;
+    us -= us % US_PER_MS;
     time->tv_sec = (unsigned long)(us / US_PER_S);
     time->tv_usec = (unsigned long)(us % US_PER_S);
 }
