@@ -1,0 +1,347 @@
+/* From stored documents to what engine and telephony know. */
+#include <string.h>
+
+#include "api/internal.h"
+#include "base/log.h"
+
+/* The document of a reference; NULL where there is none. The caller's. */
+static enum status document_get(struct api *api, enum entity_kind kind, int64_t id,
+                                struct arena *arena, json_t **document, struct error *err)
+{
+    struct entity entity;
+    *document = NULL;
+    if (!id)
+        return STATUS_OK;
+    enum status status = STORE(api, entity_get, kind, id, arena, &entity, err);
+    if (status == STATUS_NOT_FOUND)
+        return error_set(err, STATUS_INVALID, "", "There is no such %s any more.",
+                         resource_of(kind)->word);
+    if (status == STATUS_OK && !(*document = resource_document(entity.document)))
+        return error_set(err, STATUS_UNAVAILABLE, "", "A stored %s is damaged.",
+                         resource_of(kind)->word);
+    return status;
+}
+
+enum status campaign_load(struct api *api, int64_t id, const json_t *document,
+                          struct arena *arena, struct campaign *campaign, struct error *err)
+{
+    struct entity entity = {.version = 1};
+    json_t *stored = NULL;
+    json_t *list = NULL;
+    json_t *limits = NULL;
+    json_t *times = NULL;
+    enum status status = STATUS_OK;
+    if (!document) {
+        status = STORE(api, entity_get, ENTITY_CAMPAIGN, id, arena, &entity, err);
+        if (status == STATUS_OK)
+            document = stored = resource_document(entity.document);
+        if (status == STATUS_OK && !document)
+            status = error_set(err, STATUS_UNAVAILABLE, "", "A stored campaign is damaged.");
+    }
+    if (status == STATUS_OK)
+        status = document_get(api, ENTITY_CONTACT_LIST, value_ref(document, "contactList"), arena,
+                              &list, err);
+    if (status == STATUS_OK)
+        status = document_get(api, ENTITY_ATTEMPT_LIMITS, value_ref(list, "attemptLimits"), arena,
+                              &limits, err);
+    if (status == STATUS_OK)
+        status = document_get(api, ENTITY_CALLABLE_TIME_SET,
+                              value_ref(document, "callableTimeSet"), arena, &times, err);
+    if (status == STATUS_OK) {
+        const struct campaign_sources sources = {
+            .id = id,
+            .version = entity.version,
+            .campaign = document,
+            .list = list,
+            .limits = limits,
+            .limits_id = value_ref(list, "attemptLimits"),
+            .times = times,
+            .times_id = value_ref(document, "callableTimeSet"),
+        };
+        status = value_campaign(&sources, &api->world, arena, campaign, err);
+    }
+    json_decref(times);
+    json_decref(limits);
+    json_decref(list);
+    json_decref(stored);
+    return status;
+}
+
+/* --- One entity ----------------------------------------------------------------------------- */
+
+struct pushing {
+    struct api *api;
+    enum entity_kind kind;
+    int64_t id;
+    int32_t version;
+    const json_t *document; /* NULL: the entity is gone */
+    struct arena *arena;
+    struct error *err;
+};
+
+static enum status ask(struct pushing *p, const struct event *event)
+{
+    return p->api->runtime ? runtime_ask(p->api->runtime, event, p->err) : STATUS_OK;
+}
+
+static enum status tell(struct pushing *p, const struct telephony_command *command)
+{
+    if (!p->api->telephony.post)
+        return STATUS_OK;
+    enum status status = p->api->telephony.post(p->api->telephony.self, command);
+    if (status != STATUS_OK)
+        return error_set(p->err, STATUS_UNAVAILABLE, "",
+                         "It is saved, but telephony is too busy to take it: save it again.");
+    return status;
+}
+
+static enum status campaign_push(struct pushing *p)
+{
+    struct event event = {.kind = EVENT_CONFIG_CAMPAIGN_REMOVED};
+    if (!p->document) {
+        event.ask.campaign.value = p->id;
+        return ask(p, &event);
+    }
+    event.kind = EVENT_CONFIG_CAMPAIGN;
+    enum status status = campaign_load(p->api, p->id, NULL, p->arena, &event.campaign, p->err);
+    return status == STATUS_OK ? ask(p, &event) : status;
+}
+
+static enum status queue_push(struct pushing *p)
+{
+    struct event event = {.kind = EVENT_CONFIG_QUEUE_REMOVED};
+    event.ask.queue.value = p->id;
+    if (p->document) {
+        event.kind = EVENT_CONFIG_QUEUE;
+        value_queue(p->id, p->version, p->document, p->arena, &event.queue);
+    }
+    return ask(p, &event);
+}
+
+static enum status user_push(struct pushing *p)
+{
+    struct event event = {.kind = EVENT_CONFIG_AGENT_REMOVED};
+    const char *state = json_string_value(json_object_get(p->document, "state"));
+    bool is_agent = p->document && roles_access(ENTITY_USER, p->document) & ACCESS_AGENT &&
+                    state && strcmp(state, "active") == 0;
+    event.ask.agent.value = p->id;
+    if (is_agent) {
+        event.kind = EVENT_CONFIG_AGENT;
+        event.agent = (struct event_agent){
+            .agent = {p->id},
+            .phone = value_ref(json_object_get(p->document, "cadran"), "phone"),
+        };
+    }
+    return ask(p, &event);
+}
+
+static enum status wrapup_code_push(struct pushing *p)
+{
+    struct event event = {.kind = EVENT_CONFIG_WRAPUP_CODE};
+    if (!p->document)
+        return STATUS_OK; /* the engine keeps what a removed code meant: calls may still name it */
+    value_wrapup_code(p->id, p->document, &event.wrapup_code);
+    return ask(p, &event);
+}
+
+static enum status trunk_push(struct pushing *p)
+{
+    struct telephony_command command = {.kind = TELEPHONY_TRUNK_REMOVE};
+    struct event event = {.kind = EVENT_CONFIG_TRUNK_REMOVED};
+    const char *secret = "";
+    command.trunk.id.value = p->id;
+    event.ask.trunk.value = p->id;
+    if (p->document) {
+        enum status status =
+            STORE(p->api, secret_get, ENTITY_TRUNK, p->id, p->arena, &secret, p->err);
+        if (status != STATUS_OK)
+            return status;
+        command.kind = TELEPHONY_TRUNK_SET;
+        value_trunk(p->id, p->document, secret, &command.trunk);
+        event.kind = EVENT_CONFIG_TRUNK;
+        event.trunk = (struct event_trunk){{p->id}, command.trunk.channels,
+                                           command.trunk.calls_per_second};
+    }
+    enum status status = ask(p, &event);
+    return status == STATUS_OK ? tell(p, &command) : status;
+}
+
+static enum status phone_push(struct pushing *p)
+{
+    struct telephony_command command = {.kind = TELEPHONY_PHONE_REMOVE};
+    const char *secret = "";
+    command.phone.id.value = p->id;
+    if (p->document) {
+        enum status status =
+            STORE(p->api, secret_get, ENTITY_PHONE, p->id, p->arena, &secret, p->err);
+        if (status != STATUS_OK)
+            return status;
+        command.kind = TELEPHONY_PHONE_SET;
+        value_phone(p->id, p->document, secret, &command.phone);
+    }
+    return tell(p, &command);
+}
+
+static enum status one_push(struct pushing *p)
+{
+    switch (p->kind) {
+    case ENTITY_CAMPAIGN: return campaign_push(p);
+    case ENTITY_QUEUE: return queue_push(p);
+    case ENTITY_USER: return user_push(p);
+    case ENTITY_WRAPUP_CODE: return wrapup_code_push(p);
+    case ENTITY_TRUNK: return trunk_push(p);
+    case ENTITY_PHONE: return phone_push(p);
+    case ENTITY_NONE:
+    case ENTITY_CONTACT_LIST:
+    case ENTITY_DNC_LIST:
+    case ENTITY_ATTEMPT_LIMITS:
+    case ENTITY_CALLABLE_TIME_SET:
+    case ENTITY_CLIENT:
+    case ENTITY_DIVISION:
+    case ENTITY_SCRIPT:
+    case ENTITY_KIND_COUNT: break;
+    }
+    return STATUS_OK;
+}
+
+/* A campaign's value is made of other documents too: when one changes, so does the campaign. */
+static enum status users_push(struct pushing *p, enum entity_kind kind, int64_t id, int depth)
+{
+    struct entity_ref *users = NULL;
+    size_t count = 0;
+    bool is_part = kind == ENTITY_CONTACT_LIST || kind == ENTITY_ATTEMPT_LIMITS ||
+                   kind == ENTITY_CALLABLE_TIME_SET;
+    if (!is_part || depth > 2)
+        return STATUS_OK;
+    enum status status =
+        STORE(p->api, entity_users, kind, id, p->arena, &users, &count, p->err);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        struct pushing user = *p; /* the document only says that it is there */
+        user.kind = users[i].kind;
+        user.id = users[i].id;
+        if (user.kind == ENTITY_CAMPAIGN)
+            status = campaign_push(&user);
+        else
+            status = users_push(p, user.kind, user.id, depth + 1);
+    }
+    return status;
+}
+
+enum status configuration_push(struct api *api, enum entity_kind kind, int64_t id,
+                               struct error *err)
+{
+    struct entity entity;
+    struct arena arena;
+    arena_init(&arena);
+    lane_enter(api->config_lane, 0);
+    enum status status = STORE(api, entity_get, kind, id, &arena, &entity, err);
+    json_t *document = status == STATUS_OK ? resource_document(entity.document) : NULL;
+    struct pushing p = {api, kind, id, status == STATUS_OK ? entity.version : 0, document, &arena,
+                        err};
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
+        status = one_push(&p);
+    if (status == STATUS_OK && document)
+        status = users_push(&p, kind, id, 0);
+    lane_leave(api->config_lane);
+    json_decref(document);
+    arena_fini(&arena);
+    return status;
+}
+
+/* --- Everything, at start ------------------------------------------------------------------- */
+
+static enum status kind_configure(struct api *api, enum entity_kind kind, struct error *err)
+{
+    enum status status = STATUS_OK;
+    struct entity_query query = {.kind = kind, .limit = 200};
+    int32_t found = 1;
+    while (status == STATUS_OK && found > 0) {
+        struct arena arena;
+        struct entity_page page;
+        arena_init(&arena);
+        status = STORE(api, entity_list, &query, &arena, &page, err);
+        found = status == STATUS_OK ? page.count : 0;
+        for (int32_t i = 0; status == STATUS_OK && i < found; i++) {
+            struct error fault;
+            enum status one = configuration_push(api, kind, page.entities[i].id, &fault);
+            /* A campaign whose list has changed under it is not worth a start that fails. */
+            if (one == STATUS_INVALID)
+                log_error("api.configure", "kind=%d id=%lld error=%s", (int)kind,
+                          (long long)page.entities[i].id, fault.text);
+            else if (one != STATUS_OK)
+                status = error_set(err, one, fault.path, "%s", fault.text);
+        }
+        query.offset += found;
+        arena_fini(&arena);
+    }
+    return status;
+}
+
+static enum status zone_sets_configure(struct api *api, struct error *err)
+{
+    struct arena arena;
+    struct zone_set *sets = NULL;
+    size_t count = 0;
+    arena_init(&arena);
+    enum status status =
+        STORE(api, zone_sets_list, api->options.zones, &arena, &sets, &count, err);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        struct event event = {.kind = EVENT_CONFIG_ZONE_SET, .zone_set = sets[i]};
+        status = runtime_ask(api->runtime, &event, err);
+    }
+    arena_fini(&arena);
+    return status;
+}
+
+static enum status run_configure(struct api *api, int64_t id, struct error *err)
+{
+    struct campaign_run run;
+    struct run_counts counts;
+    enum status status = STORE(api, run_get, (struct campaign_id){id}, &run, err);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && run.pass == 0))
+        return STATUS_OK;
+    if (status == STATUS_OK)
+        status = STORE(api, run_counts, (struct campaign_id){id}, run.pass, &counts, err);
+    if (status != STATUS_OK)
+        return status;
+    struct event event = {.kind = EVENT_CONFIG_RUN};
+    event.run.campaign.value = id;
+    event.run.status = run.status;
+    event.run.pass = run.pass;
+    event.run.attempts = counts.attempts;
+    memcpy(event.run.outcomes, counts.outcomes, sizeof(event.run.outcomes));
+    event.run.contacts_called = counts.contacts_called;
+    event.run.skipped = counts.skipped;
+    return runtime_ask(api->runtime, &event, err);
+}
+
+static enum status runs_configure(struct api *api, struct error *err)
+{
+    enum status status = STATUS_OK;
+    struct entity_query query = {.kind = ENTITY_CAMPAIGN, .limit = 200};
+    int32_t found = 1;
+    while (status == STATUS_OK && found > 0) {
+        struct arena arena;
+        struct entity_page page;
+        arena_init(&arena);
+        status = STORE(api, entity_list, &query, &arena, &page, err);
+        found = status == STATUS_OK ? page.count : 0;
+        for (int32_t i = 0; status == STATUS_OK && i < found; i++)
+            status = run_configure(api, page.entities[i].id, err);
+        query.offset += found;
+        arena_fini(&arena);
+    }
+    return status;
+}
+
+enum status api_configure(struct api *api, struct error *err)
+{
+    static const enum entity_kind order[] = {ENTITY_TRUNK, ENTITY_PHONE, ENTITY_WRAPUP_CODE,
+                                             ENTITY_USER,  ENTITY_QUEUE, ENTITY_CAMPAIGN};
+    enum status status = api->runtime ? zone_sets_configure(api, err) : STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < ARRAY_LEN(order); i++)
+        status = kind_configure(api, order[i], err);
+    if (status == STATUS_OK && api->runtime)
+        status = runs_configure(api, err);
+    return status;
+}

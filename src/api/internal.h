@@ -1,0 +1,211 @@
+/* internal.h -- what the handlers share. Not for other folders. */
+#ifndef CADRAN_API_INTERNAL_H
+#define CADRAN_API_INTERNAL_H
+
+#include <jansson.h>
+
+#include "api/api.h"
+#include "base/lane.h"
+#include "http/hub.h"
+#include "http/json.h"
+#include "resource/resource.h"
+#include "resource/value.h"
+
+/* Bits of http_route.access: who may. */
+enum api_access {
+    ACCESS_ADMINISTRATOR = 1,
+    ACCESS_SUPERVISOR = 2,
+    ACCESS_AGENT = 4,
+    ACCESS_ALL = 7,
+    ACCESS_FLOOR = ACCESS_ADMINISTRATOR | ACCESS_SUPERVISOR,
+    ACCESS_UPLOAD = 8, /* whoever has the upload key in the path */
+};
+
+#define RATE_SLOTS 4096
+struct rate_slot {
+    uint64_t key;
+    int64_t minute;
+    int32_t count;
+};
+
+struct api {
+    struct api_options options;
+    struct store_port store;
+    struct runtime *runtime;
+    struct http_server *server;
+    struct hub *hub;
+    struct telephony_port telephony;
+    struct guid_key guid;
+    struct resource_world world;
+    struct entity home; /* the division Home: id and name */
+    uint8_t upload_key[32];
+    /* Configuration is read and pushed under this, so that the engine gets versions in order. */
+    struct lane *config_lane;
+    struct lane *rate_lane;
+    struct rate_slot rates[RATE_SLOTS];
+    char unknown_hash[128]; /* of no password: as slow to check as a real one */
+};
+
+/* One request's work: everything a handler needs. */
+struct call {
+    struct api *api;
+    struct http_request *request;
+    struct http_response *response;
+    struct arena *arena; /* the request's */
+    struct error err;
+};
+
+#define STORE(api_, op, ...) ((api_)->store.ops->op((api_)->store.self, __VA_ARGS__))
+
+/* Begins a handler. */
+struct call call_begin(void *context, struct http_request *request,
+                       struct http_response *response);
+struct wall api_now(const struct api *api);
+/* Answers with call->err. Returns false, so that a check and its answer are one line. */
+bool call_fail(struct call *call);
+/* 404 with the resource's word. Returns false. */
+bool call_unknown(struct call *call, enum entity_kind kind);
+/* The id of a path parameter. False: answered 404. */
+bool call_id(struct call *call, const char *param, enum entity_kind kind, int64_t *id);
+/* Loads the entity of a path parameter. False: answered. */
+bool call_entity(struct call *call, const char *param, enum entity_kind kind,
+                 struct entity *entity);
+/* The JSON body, which must be an object. False: answered. */
+bool call_object(struct call *call, json_t **body);
+bool call_array(struct call *call, size_t count_max, json_t **body);
+struct resource_writer call_writer(struct call *call);
+const char *call_guid(struct call *call, int32_t kind, int64_t id);
+
+/* --- Listings (listing.c) ------------------------------------------------------------------- */
+
+struct page {
+    int32_t size, number;
+    int64_t offset;
+};
+struct page page_read(const struct http_request *request);
+/* {entities, pageSize, ...}; takes `entities`. */
+json_t *page_write(struct call *call, struct page page, int64_t total, json_t *entities);
+
+/* --- Entities (entities.c) ------------------------------------------------------------------ */
+
+/* What is stored as it is written, with what the running system adds. */
+json_t *entity_write(struct call *call, const struct entity *entity);
+/* Stores a changed document. `version` 0: whatever is there now. False: answered. */
+bool entity_store(struct call *call, const struct entity *before, int32_t version,
+                  const json_t *document);
+/* The 409 that names who uses a thing. */
+void respond_in_use(struct call *call, enum entity_kind kind, const struct entity_ref *users,
+                    size_t count);
+void entities_list(void *context, struct http_request *request, struct http_response *response);
+void entities_create(void *context, struct http_request *request,
+                     struct http_response *response);
+void entities_get(void *context, struct http_request *request, struct http_response *response);
+void entities_put(void *context, struct http_request *request, struct http_response *response);
+void entities_delete(void *context, struct http_request *request,
+                     struct http_response *response);
+void extension_get(void *context, struct http_request *request, struct http_response *response);
+void extension_put(void *context, struct http_request *request, struct http_response *response);
+
+/* --- Configuration (configuration.c) -------------------------------------------------------- */
+
+/* Tells engine and telephony how this entity stands now: present or gone. */
+enum status configuration_push(struct api *api, enum entity_kind kind, int64_t id,
+                               struct error *err);
+/* A stored campaign as the engine's value; slots live in `arena`. `document` NULL: the stored one. */
+enum status campaign_load(struct api *api, int64_t id, const json_t *document,
+                          struct arena *arena, struct campaign *campaign, struct error *err);
+
+/* --- Identity (identity.c) ------------------------------------------------------------------ */
+
+#define SECRET_HASH_SIZE 128
+enum status secret_store(struct api *api, enum entity_kind kind, int64_t id, const char *secret,
+                         struct error *err);
+/* A random text of 256 bits. */
+#define SECRET_TEXT_SIZE 44
+void secret_draw(char text[SECRET_TEXT_SIZE]);
+/* The bits of a stored document's roles. */
+uint32_t roles_access(enum entity_kind kind, const json_t *document);
+/* False: too many this minute. */
+bool rate_take(struct api *api, uint64_t key, int32_t limit);
+bool upload_key_check(struct api *api, const char *text, struct import_request *request);
+
+/* --- Campaigns (campaigns.c) ---------------------------------------------------------------- */
+
+bool campaign_view_get(struct api *api, int64_t id, struct campaign_view *view);
+const char *campaign_status_word(struct api *api, int64_t id);
+/* Contacts were added: campaigns that run over the list look for them. */
+void campaigns_extend(struct api *api, int64_t list);
+/* Starts ("on") or stops ("off"). False: answered. */
+bool campaign_ask(struct call *call, int64_t id, enum event_kind kind);
+
+/* A campaign as it runs, for /live and its topic. */
+json_t *live_write(const struct guid_key *key, const struct campaign_view *view);
+json_t *stats_write(const struct campaign_view *view);
+/* Adds a date where there is one. */
+void date_add(json_t *out, const char *name, struct wall at);
+json_t *agent_write(const struct guid_key *key, const struct agent_view *view);
+json_t *call_write(const struct guid_key *key, const struct call_view *view);
+
+/* --- Contacts (contacts.c) ------------------------------------------------------------------ */
+
+bool contact_load(struct call *call, int64_t list, const char *id,
+                  struct contact_record *record);
+json_t *import_status_write(struct api *api, int64_t list);
+
+/* --- Handlers, by file ---------------------------------------------------------------------- */
+
+#define HANDLER(name) \
+    void name(void *context, struct http_request *request, struct http_response *response)
+HANDLER(token_create);
+HANDLER(token_delete);
+HANDLER(login);
+HANDLER(logout);
+HANDLER(users_me);
+HANDLER(user_password);
+HANDLER(health);
+HANDLER(metrics);
+HANDLER(contacts_add);
+HANDLER(contacts_delete);
+HANDLER(contacts_bulk);
+HANDLER(contacts_search);
+HANDLER(contacts_clear);
+HANDLER(contact_get);
+HANDLER(contact_put);
+HANDLER(contact_delete);
+HANDLER(import_status);
+HANDLER(upload_url_create);
+HANDLER(upload_put);
+HANDLER(upload_multipart);
+HANDLER(dnc_numbers_add);
+HANDLER(dnc_numbers_patch);
+HANDLER(dnc_numbers_delete);
+HANDLER(queue_members_list);
+HANDLER(queue_members_add);
+HANDLER(queue_member_delete);
+HANDLER(queue_codes_list);
+HANDLER(queue_codes_add);
+HANDLER(queue_code_delete);
+HANDLER(campaign_patch);
+HANDLER(campaign_start);
+HANDLER(campaign_stop);
+HANDLER(campaign_progress);
+HANDLER(campaign_recycle);
+HANDLER(campaigns_progress);
+HANDLER(campaign_stats);
+HANDLER(campaign_live);
+HANDLER(campaign_attempts);
+HANDLER(contact_explanation);
+HANDLER(agents_list);
+HANDLER(agent_get);
+HANDLER(agent_act);
+HANDLER(calls_list);
+HANDLER(call_hang_up);
+HANDLER(call_wrap_up);
+HANDLER(channels_list);
+HANDLER(channels_create);
+HANDLER(subscriptions_list);
+HANDLER(subscriptions_add);
+HANDLER(subscriptions_put);
+HANDLER(subscriptions_delete);
+
+#endif

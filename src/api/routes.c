@@ -1,0 +1,119 @@
+/* Every route, and who may use it. docs/openapi.yaml says the same, and a test compares. */
+#include "api/internal.h"
+
+#define V2 "/api/v2"
+#define OUTBOUND V2 "/outbound"
+#define ROUTING V2 "/routing"
+#define CADRAN "/api/cadran/v1"
+#define BODY_MAX (32 * 1024 * 1024)
+
+#define OPEN(method_, path_, handler_, flags_) \
+    {.method = method_, .path = path_, .flags = HTTP_ROUTE_OPEN | (flags_), .handler = handler_}
+#define ROUTE(method_, path_, access_, handler_) \
+    {.method = method_, .path = path_, .access = ACCESS_##access_, .handler = handler_}
+/* A resource: the floor reads, administrators write. */
+#define RESOURCE(path_, readers_)                                   \
+    ROUTE("GET", path_, readers_, entities_list),                   \
+        ROUTE("POST", path_, ADMINISTRATOR, entities_create),       \
+        ROUTE("GET", path_ "/{id}", readers_, entities_get),        \
+        ROUTE("PUT", path_ "/{id}", ADMINISTRATOR, entities_put),   \
+        ROUTE("DELETE", path_ "/{id}", ADMINISTRATOR, entities_delete)
+#define EXTENSION(path_)                                      \
+    ROUTE("GET", path_ "/{id}", FLOOR, extension_get),        \
+        ROUTE("PUT", path_ "/{id}", ADMINISTRATOR, extension_put)
+
+static const struct http_route routes[] = {
+    OPEN("POST", "/oauth/token", token_create, HTTP_ROUTE_LONG),
+    OPEN("POST", "/login", login, HTTP_ROUTE_LONG),
+    OPEN("POST", "/logout", logout, 0),
+    OPEN("GET", "/health", health, 0),
+    OPEN("GET", "/metrics", metrics, 0),
+    ROUTE("DELETE", V2 "/tokens/me", ALL, token_delete),
+
+    RESOURCE(OUTBOUND "/contactlists", FLOOR),
+    RESOURCE(OUTBOUND "/dnclists", FLOOR),
+    RESOURCE(OUTBOUND "/attemptlimits", FLOOR),
+    RESOURCE(OUTBOUND "/callabletimesets", FLOOR),
+    RESOURCE(OUTBOUND "/campaigns", ALL),
+    RESOURCE(ROUTING "/queues", ALL),
+    RESOURCE(ROUTING "/wrapupcodes", ALL),
+    RESOURCE(V2 "/users", FLOOR),
+    RESOURCE(V2 "/oauth/clients", ADMINISTRATOR),
+    RESOURCE(CADRAN "/trunks", FLOOR),
+    RESOURCE(CADRAN "/phones", FLOOR),
+    ROUTE("GET", V2 "/authorization/divisions", ALL, entities_list),
+    ROUTE("GET", V2 "/authorization/divisions/{id}", ALL, entities_get),
+    EXTENSION(CADRAN "/queues"),
+    EXTENSION(CADRAN "/users"),
+    EXTENSION(CADRAN "/wrapupcodes"),
+
+    ROUTE("GET", V2 "/users/me", ALL, users_me),
+    {.method = "POST", .path = V2 "/users/{id}/password", .access = ACCESS_ADMINISTRATOR,
+     .flags = HTTP_ROUTE_LONG, .handler = user_password},
+
+    ROUTE("POST", OUTBOUND "/contactlists/uploads", ADMINISTRATOR, upload_url_create),
+    ROUTE("GET", OUTBOUND "/contactlists/{id}/importstatus", FLOOR, import_status),
+    ROUTE("POST", OUTBOUND "/contactlists/{id}/clear", ADMINISTRATOR, contacts_clear),
+    {.method = "POST", .path = OUTBOUND "/contactlists/{id}/contacts",
+     .access = ACCESS_ADMINISTRATOR, .body_max = BODY_MAX, .handler = contacts_add},
+    ROUTE("DELETE", OUTBOUND "/contactlists/{id}/contacts", ADMINISTRATOR, contacts_delete),
+    ROUTE("POST", OUTBOUND "/contactlists/{id}/contacts/bulk", FLOOR, contacts_bulk),
+    ROUTE("POST", OUTBOUND "/contactlists/{id}/contacts/search", FLOOR, contacts_search),
+    ROUTE("GET", OUTBOUND "/contactlists/{id}/contacts/{contactId}", ALL, contact_get),
+    ROUTE("PUT", OUTBOUND "/contactlists/{id}/contacts/{contactId}", FLOOR, contact_put),
+    ROUTE("DELETE", OUTBOUND "/contactlists/{id}/contacts/{contactId}", ADMINISTRATOR,
+          contact_delete),
+    {.method = "PUT", .path = "/uploads/v2/contactlists/{uploadKey}", .access = ACCESS_UPLOAD,
+     .flags = HTTP_ROUTE_TAKES_FILE | HTTP_ROUTE_LONG, .handler = upload_put},
+    {.method = "POST", .path = "/uploads/v2/contactlist", .access = ACCESS_ADMINISTRATOR,
+     .flags = HTTP_ROUTE_TAKES_FILE | HTTP_ROUTE_LONG, .handler = upload_multipart},
+
+    ROUTE("POST", OUTBOUND "/dnclists/{id}/phonenumbers", FLOOR, dnc_numbers_add),
+    ROUTE("PATCH", OUTBOUND "/dnclists/{id}/phonenumbers", FLOOR, dnc_numbers_patch),
+    ROUTE("DELETE", OUTBOUND "/dnclists/{id}/phonenumbers", ADMINISTRATOR, dnc_numbers_delete),
+
+    ROUTE("GET", ROUTING "/queues/{id}/members", FLOOR, queue_members_list),
+    ROUTE("POST", ROUTING "/queues/{id}/members", ADMINISTRATOR, queue_members_add),
+    ROUTE("DELETE", ROUTING "/queues/{id}/members/{memberId}", ADMINISTRATOR,
+          queue_member_delete),
+    ROUTE("GET", ROUTING "/queues/{id}/wrapupcodes", ALL, queue_codes_list),
+    ROUTE("POST", ROUTING "/queues/{id}/wrapupcodes", ADMINISTRATOR, queue_codes_add),
+    ROUTE("DELETE", ROUTING "/queues/{id}/wrapupcodes/{codeId}", ADMINISTRATOR,
+          queue_code_delete),
+
+    ROUTE("PATCH", OUTBOUND "/campaigns/{id}", FLOOR, campaign_patch),
+    ROUTE("POST", OUTBOUND "/campaigns/{id}/start", FLOOR, campaign_start),
+    ROUTE("POST", OUTBOUND "/campaigns/{id}/stop", FLOOR, campaign_stop),
+    ROUTE("GET", OUTBOUND "/campaigns/{id}/progress", FLOOR, campaign_progress),
+    ROUTE("DELETE", OUTBOUND "/campaigns/{id}/progress", FLOOR, campaign_recycle),
+    ROUTE("POST", OUTBOUND "/campaigns/progress", FLOOR, campaigns_progress),
+    ROUTE("GET", OUTBOUND "/campaigns/{id}/stats", FLOOR, campaign_stats),
+    ROUTE("GET", CADRAN "/campaigns/{id}/live", FLOOR, campaign_live),
+    ROUTE("GET", CADRAN "/campaigns/{id}/attempts", FLOOR, campaign_attempts),
+    ROUTE("GET", CADRAN "/campaigns/{id}/contacts/{contactId}/explanation", FLOOR,
+          contact_explanation),
+
+    ROUTE("GET", CADRAN "/agents", FLOOR, agents_list),
+    ROUTE("GET", CADRAN "/agents/{id}", ALL, agent_get),
+    ROUTE("POST", CADRAN "/agents/{id}/{act}", ALL, agent_act),
+    ROUTE("GET", CADRAN "/calls", FLOOR, calls_list),
+    ROUTE("POST", CADRAN "/calls/{id}/hangup", ALL, call_hang_up),
+    ROUTE("POST", CADRAN "/calls/{id}/wrapup", ALL, call_wrap_up),
+
+    ROUTE("GET", V2 "/notifications/channels", ALL, channels_list),
+    ROUTE("POST", V2 "/notifications/channels", ALL, channels_create),
+    ROUTE("GET", V2 "/notifications/channels/{channelId}/subscriptions", ALL,
+          subscriptions_list),
+    ROUTE("POST", V2 "/notifications/channels/{channelId}/subscriptions", ALL,
+          subscriptions_add),
+    ROUTE("PUT", V2 "/notifications/channels/{channelId}/subscriptions", ALL,
+          subscriptions_put),
+    ROUTE("DELETE", V2 "/notifications/channels/{channelId}/subscriptions", ALL,
+          subscriptions_delete),
+};
+
+const struct http_route *api_routes(size_t *count)
+{
+    *count = ARRAY_LEN(routes);
+    return routes;
+}
