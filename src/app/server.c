@@ -266,8 +266,8 @@ static enum status open_http(struct server *server, struct error *err)
         .data = server->data,
         .http = serve->http[0] ? serve->http : NULL,
         .https = serve->https[0] ? serve->https : NULL,
-        .certificate = serve->certificate,
-        .key = serve->key,
+        .certificate = serve->https[0] ? serve->certificate : NULL,
+        .key = serve->https[0] ? serve->key : NULL,
         .web_root = server->web[0] ? server->web : NULL,
     };
     enum status status = nginx_prepare(&nginx, &server->nginx, err);

@@ -58,7 +58,7 @@ static void *checkpointer_run(void *ptr)
 enum status checkpointer_start(struct store_sqlite *store, struct error *err)
 {
     enum status status =
-        connection_open(&store->checkpoints, store->path, SQLITE_OPEN_READWRITE, err);
+        sql_connection_open(&store->checkpoints, store->path, SQLITE_OPEN_READWRITE, err);
     if (status)
         return status;
     sqlite3_busy_timeout(store->checkpoints.db, 0); /* it never waits: the next tick tries again */
@@ -79,5 +79,5 @@ void checkpointer_stop(struct store_sqlite *store)
     }
     mailbox_destroy(store->stop);
     if (store->checkpoints.db)
-        connection_close(&store->checkpoints);
+        sql_connection_close(&store->checkpoints);
 }

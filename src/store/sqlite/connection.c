@@ -12,7 +12,7 @@ static const char *const statement_texts[SQL_COUNT] = {
 
 /* --- A connection --------------------------------------------------------------------------------- */
 
-enum status connection_status(struct connection *connection, int code, struct error *err)
+enum status sql_connection_status(struct connection *connection, int code, struct error *err)
 {
     const char *text = connection->db ? sqlite3_errmsg(connection->db) : sqlite3_errstr(code);
     switch (code & 0xFF) {
@@ -36,7 +36,7 @@ enum status connection_status(struct connection *connection, int code, struct er
     }
 }
 
-enum status connection_open(struct connection *connection, const char *path, int flags,
+enum status sql_connection_open(struct connection *connection, const char *path, int flags,
                             struct error *err)
 {
     memset(connection, 0, sizeof(*connection));
@@ -51,13 +51,13 @@ enum status connection_open(struct connection *connection, const char *path, int
                             "PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"
                             "PRAGMA trusted_schema=OFF",
                             NULL, NULL, NULL);
-    enum status status = connection_status(connection, code, err);
+    enum status status = sql_connection_status(connection, code, err);
     if (status)
-        connection_close(connection);
+        sql_connection_close(connection);
     return status;
 }
 
-void connection_close(struct connection *connection)
+void sql_connection_close(struct connection *connection)
 {
     for (int i = 0; i < SQL_COUNT; i++)
         sqlite3_finalize(connection->statements[i]);
@@ -99,7 +99,7 @@ bool rows_next(struct rows *rows)
 
 enum status rows_end(struct rows *rows, struct error *err)
 {
-    enum status status = connection_status(rows->connection, rows->code, err);
+    enum status status = sql_connection_status(rows->connection, rows->code, err);
     if (rows->statement)
         sqlite3_reset(rows->statement);
     return status;
