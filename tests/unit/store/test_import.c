@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include "base/random.h"
 #include "store/import/import.h"
 #include "store/memory/memory.h"
 #include "world/zone_load.h"
@@ -413,6 +414,31 @@ static void stops_when_it_is_cancelled(void **state)
     assert_true(f->progress.rows_written < 1000);
 }
 
+/* Whatever the bytes are, each row is written or refused, and every write is a contact. */
+static void survives_files_of_random_bytes(void **state)
+{
+    struct fixture *f = *state;
+    static const char bytes[] = ",,,\n\n\r\"\";0612345678a\xC3\xA9\xFF \t\0";
+    struct random random;
+    random_init(&random, 31);
+    int64_t written = 0;
+    for (int round = 0; round < 400; round++) {
+        char text[600] = "Mobile,Nom\n";
+        size_t len = strlen(text), end = len + random_below(&random, 580);
+        while (len < end)
+            text[len++] = bytes[random_below(&random, sizeof(bytes))];
+        enum status status = run_bytes(f, text, len);
+        assert_true(status == STATUS_OK || status == STATUS_INVALID);
+        assert_int_equal(f->progress.rows_read,
+                         f->progress.rows_written + f->progress.rows_refused);
+        written += f->progress.rows_written;
+    }
+    int64_t count;
+    assert_int_equal(f->store.ops->contacts_count(f->store.self, LIST, &count, &f->err),
+                     STATUS_OK);
+    assert_int_equal(count, written);
+}
+
 static void says_when_the_refused_file_cannot_be_written(void **state)
 {
     struct fixture *f = *state;
@@ -442,6 +468,7 @@ int main(void)
         TEST(tells_duplicates_by_id_or_replaces),
         TEST(refuses_the_row_of_a_contact_that_is_being_called),
         TEST(stops_when_it_is_cancelled),
+        TEST(survives_files_of_random_bytes),
         TEST(says_when_the_refused_file_cannot_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
