@@ -320,8 +320,8 @@ static void refuses_a_file_that_is_no_database(void **state)
     fclose(file);
     assert_int_equal(open_store(f), STATUS_INVALID);
     assert_non_null(strstr(f->err.text, "the file is not a database"));
-    snprintf(f->path, sizeof(f->path), "/nonexistent/cadran.db");
-    assert_int_equal(open_store(f), STATUS_UNAVAILABLE);
+    assert_int_equal(store_sqlite_open("/nonexistent/cadran.db", &f->store, &f->err),
+                     STATUS_UNAVAILABLE);
 }
 
 /* --- The disk
