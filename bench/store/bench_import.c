@@ -61,6 +61,9 @@ static void make_file(const char *path, int64_t rows)
             fprintf(file, ",v%llu", (unsigned long long)random_below(&random, 100000));
         fputc('\n', file);
     }
+    /* Its pages must not be written back during the measurement. */
+    fflush(file);
+    fsync(fileno(file));
     fclose(file);
 }
 
