@@ -88,13 +88,8 @@ enum status store_sqlite_open(const char *path, struct store_port *out, struct e
     store->lane = lane_create();
     store->is_synced = true;
     store->readers = per_thread_create(SQLITE_READER_MAX, reader_make, reader_close, store);
-<<<<<<< HEAD
     enum status status = sql_connection_open(&store->writer, path,
-                                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
-=======
-    enum status status =
-        connection_open(&store->writer, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
->>>>>>> store
+                                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
     if (!status)
         status = sql_connection_status(
             &store->writer,

@@ -48,7 +48,7 @@ def live(server, campaign):
 def check(record, database, contacts):
     invites = collections.Counter(open(record, encoding="ascii").read().split())
     rows = sqlite3.connect(database).execute(
-        "SELECT number, count(*), count(DISTINCT cid), count(DISTINCT pass) FROM attempt "
+        "SELECT number, count(*), count(DISTINCT contact), count(DISTINCT pass) FROM attempt "
         "GROUP BY number").fetchall()
     attempts = {str(number): count for number, count, _, _ in rows}
     problems = []
