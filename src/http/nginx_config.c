@@ -120,6 +120,7 @@ static void errors_part(struct buffer *out)
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
         buffer_format(out,
                       "error_page %s /_error/%d;\nlocation = /_error/%d {\n  internal;\n"
+                      "  client_max_body_size 0;\n"
                       "  default_type application/json;\n%s"
                       "  add_header ININ-Correlation-Id $request_id always;\n",
                       pages[i].codes, pages[i].status, pages[i].status, safe_headers);
