@@ -33,15 +33,15 @@ struct api_numbers {
     void (*zones)(void *context, int64_t number, struct zone_set *zones);
 };
 
-struct import_request {
+struct api_import {
     struct list_id list;
     int fd;                   /* the CSV file; the importer's from now on, closed by it */
     char contact_id_name[129]; /* the column that holds contact ids; "": none */
     bool clears_system_data;
 };
-enum import_state { IMPORT_NONE, IMPORT_RUNNING, IMPORT_COMPLETE, IMPORT_FAILED };
-struct import_progress {
-    enum import_state state;
+enum api_import_state { API_IMPORT_NONE, API_IMPORT_RUNNING, API_IMPORT_COMPLETE, API_IMPORT_FAILED };
+struct api_import_progress {
+    enum api_import_state state;
     int64_t total, completed, refused; /* records; total 0 = not known yet */
     char failure[256];
 };
@@ -49,8 +49,8 @@ struct api_importer {
     void *context;
     /* Starts in the background. STATUS_CONFLICT: that list is being imported already. Takes
      * request->fd only when it answers OK. NULL function: imports are refused. */
-    enum status (*start)(void *context, const struct import_request *request, struct error *err);
-    void (*progress)(void *context, struct list_id list, struct import_progress *progress);
+    enum status (*start)(void *context, const struct api_import *request, struct error *err);
+    void (*progress)(void *context, struct list_id list, struct api_import_progress *progress);
 };
 
 struct api_options {

@@ -173,7 +173,7 @@ bool api_authorise(void *context, struct http_request *request, struct http_resp
     struct call call = call_begin(context, request, response);
     const struct http_route *route = request->match.route;
     if (route->access == ACCESS_UPLOAD) {
-        struct import_request import;
+        struct api_import import;
         if (upload_key_check(call.api, http_path_param(request, "uploadKey"), &import))
             return true;
         http_respond_error(response, 403, "not.authorized", "",

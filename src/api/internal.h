@@ -127,7 +127,7 @@ void secret_draw(char text[SECRET_TEXT_SIZE]);
 uint32_t roles_access(enum entity_kind kind, const json_t *document);
 /* False: too many this minute. */
 bool rate_take(struct api *api, uint64_t key, int32_t limit);
-bool upload_key_check(struct api *api, const char *text, struct import_request *request);
+bool upload_key_check(struct api *api, const char *text, struct api_import *request);
 
 /* --- Campaigns (campaigns.c) ---------------------------------------------------------------- */
 

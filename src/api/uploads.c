@@ -29,7 +29,7 @@ static void upload_key_make(const struct api *api, const struct upload_claim *cl
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-bool upload_key_check(struct api *api, const char *text, struct import_request *request)
+bool upload_key_check(struct api *api, const char *text, struct api_import *request)
 {
     struct upload_claim claim;
     unsigned char sealed[sizeof(claim) + crypto_auth_BYTES];
@@ -40,7 +40,7 @@ bool upload_key_check(struct api *api, const char *text, struct import_request *
         crypto_auth_verify(sealed, sealed + crypto_auth_BYTES, sizeof(claim), api->upload_key) != 0)
         return false;
     memcpy(&claim, sealed + crypto_auth_BYTES, sizeof(claim));
-    *request = (struct import_request){.list = {claim.list},
+    *request = (struct api_import){.list = {claim.list},
                                        .fd = -1,
                                        .clears_system_data = claim.clears_system_data != 0};
     memcpy(request->contact_id_name, claim.contact_id_name, sizeof(request->contact_id_name));
@@ -93,7 +93,7 @@ void upload_url_create(void *context, struct http_request *request,
                       json_pack("{s:s,s:s,s:{}}", "url", url, "uploadKey", key, "headers"));
 }
 
-static void import_begin(struct call *call, struct import_request *import, int status)
+static void import_begin(struct call *call, struct api_import *import, int status)
 {
     const struct api_importer *importer = &call->api->options.importer;
     if (!importer->start) {
@@ -115,7 +115,7 @@ static void import_begin(struct call *call, struct import_request *import, int s
 void upload_put(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
-    struct import_request import;
+    struct api_import import;
     if (!upload_key_check(call.api, http_path_param(request, "uploadKey"), &import))
         return; /* api_authorise has looked: it expired within this moment, and a 500 is right */
     /* nginx removes the name when we answer; the open file stays. */
@@ -153,7 +153,7 @@ static int part_copy(struct call *call, const struct multipart_part *part)
 }
 
 static bool form_read(struct call *call, const struct multipart *form,
-                      struct import_request *import, const struct multipart_part **file)
+                      struct api_import *import, const struct multipart_part **file)
 {
     const struct multipart_part *id = multipart_find(form, "id");
     const struct multipart_part *column = multipart_find(form, "contact-id-name");
@@ -179,7 +179,7 @@ void upload_multipart(void *context, struct http_request *request,
 {
     struct call call = call_begin(context, request, response);
     struct multipart form;
-    struct import_request import = {.fd = -1};
+    struct api_import import = {.fd = -1};
     const struct multipart_part *file = NULL;
     if (multipart_read(call.arena, request->body_fd, request->body_file_len,
                        request->head.content_type, &form, &call.err) != STATUS_OK) {
@@ -195,21 +195,21 @@ void upload_multipart(void *context, struct http_request *request,
 
 json_t *import_status_write(struct api *api, int64_t list)
 {
-    static const char *const states[] = {[IMPORT_NONE] = "COMPLETE",
-                                         [IMPORT_RUNNING] = "IN_PROGRESS",
-                                         [IMPORT_COMPLETE] = "COMPLETE",
-                                         [IMPORT_FAILED] = "FAILED"};
-    struct import_progress at = {.state = IMPORT_NONE};
+    static const char *const states[] = {[API_IMPORT_NONE] = "COMPLETE",
+                                         [API_IMPORT_RUNNING] = "IN_PROGRESS",
+                                         [API_IMPORT_COMPLETE] = "COMPLETE",
+                                         [API_IMPORT_FAILED] = "FAILED"};
+    struct api_import_progress at = {.state = API_IMPORT_NONE};
     const struct api_importer *importer = &api->options.importer;
     if (importer->progress)
         importer->progress(importer->context, (struct list_id){list}, &at);
-    int64_t percent = at.state == IMPORT_RUNNING
+    int64_t percent = at.state == API_IMPORT_RUNNING
                           ? (at.total ? at.completed * 100 / at.total : 0)
-                          : (at.state == IMPORT_FAILED ? 0 : 100);
+                          : (at.state == API_IMPORT_FAILED ? 0 : 100);
     json_t *out = json_pack("{s:s,s:I,s:I,s:I}", "state", states[at.state], "totalRecords",
                             (json_int_t)at.total, "completedRecords", (json_int_t)at.completed,
                             "percentComplete", (json_int_t)percent);
-    if (at.state == IMPORT_FAILED)
+    if (at.state == API_IMPORT_FAILED)
         json_object_set_new(out, "failureReason", json_string(at.failure));
     return out;
 }

@@ -85,6 +85,16 @@ bool lane_is_wanted(struct lane *lane, int class_index)
     return wanted;
 }
 
+int lane_waiting(struct lane *lane)
+{
+    int count = 0;
+    pthread_mutex_lock(&lane->lock);
+    for (int i = 0; i < LANE_CLASSES; i++)
+        count += lane->waiting[i];
+    pthread_mutex_unlock(&lane->lock);
+    return count;
+}
+
 void lane_hold_back(struct lane *lane, int class_index)
 {
     pthread_mutex_lock(&lane->lock);

@@ -21,6 +21,8 @@ void lane_enter(struct lane *lane, int class_index);
 void lane_leave(struct lane *lane);
 /* Whether a lower class than `class_index` waits now: the holder may cut its work short. */
 bool lane_is_wanted(struct lane *lane, int class_index);
+/* How many threads wait. */
+int lane_waiting(struct lane *lane);
 /* Keeps classes from `class_index` upwards out, or (LANE_CLASSES) nobody. A holder stays. */
 void lane_hold_back(struct lane *lane, int class_index);
 

@@ -32,7 +32,7 @@ struct zone_table {
 };
 
 /* A number with several possible zones may be called only when all of them are open. */
-#define ZONE_SET_MAX 32
+#define ZONE_SET_MAX 48 /* +1 without a known area may be any of 42 */
 struct zone_set {
     struct zone_set_id id;
     int32_t count;

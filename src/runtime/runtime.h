@@ -28,7 +28,8 @@ struct runtime_watcher {
     /* `view` is NULL when the call is gone. */
     void (*call)(void *context, struct call_id id, const struct call_view *view);
     /* Another process took the cell over: this one writes nothing any more and should exit. */
-    void (*fenced)(void *context);
+    void (*fenced)(void *fenced_context);
+    void *fenced_context;
 };
 
 struct runtime_options {

@@ -221,7 +221,7 @@ static int32_t settle_group(struct runtime *runtime, struct dialer_write *writes
         log_error("cell.fenced", "cell=%d epoch=%lld", (int)runtime->options.cell,
                   (long long)runtime->epoch);
         if (runtime->options.watcher.fenced)
-            runtime->options.watcher.fenced(runtime->options.watcher.context);
+            runtime->options.watcher.fenced(runtime->options.watcher.fenced_context);
     }
     return kept;
 }

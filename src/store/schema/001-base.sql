@@ -30,10 +30,11 @@ INSERT INTO sequence VALUES('epoch', 0), ('pass', 0);
 
 CREATE TABLE zone_set(id INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE) STRICT;
 
--- number_upto: number_ref holds every contact up to this sequence.
+-- number_upto: number_ref holds every contact up to this sequence. edits grows with every contact
+-- that is changed or removed: what was read for the index before may be out of date.
 CREATE TABLE list(
   id INTEGER PRIMARY KEY, contact_last INTEGER NOT NULL, contact_count INTEGER NOT NULL,
-  number_upto INTEGER NOT NULL) STRICT;
+  number_upto INTEGER NOT NULL, edits INTEGER NOT NULL) STRICT;
 
 -- Cold: written at import and by edits. data is a JSON array by column position.
 CREATE TABLE contact(

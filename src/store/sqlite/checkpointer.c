@@ -30,6 +30,10 @@ static void run_once(struct store_sqlite *store)
         log_pages < LOG_HIGH_PAGES)
         return;
     lane_hold_back(store->lane, STORE_BULK);
+    /* Whoever held the lane has committed once it can be entered: then the log can be emptied. */
+    lane_enter(store->lane, STORE_DIALER);
+    lane_leave(store->lane);
+    is_clean = false;
     for (int i = 0; i < CHECKPOINT_TRIES && !is_clean; i++)
         if (!checkpoint(store, SQLITE_CHECKPOINT_PASSIVE, &log_pages, &is_clean))
             break;
@@ -39,6 +43,7 @@ static void run_once(struct store_sqlite *store)
     lane_enter(store->lane, STORE_DIALER);
     (void)checkpoint(store, SQLITE_CHECKPOINT_RESTART, &log_pages, &is_clean);
     lane_leave(store->lane);
+    log_info("store.log_restarted", "pages=%d is_clean=%d", log_pages, is_clean);
 }
 
 static void *checkpointer_run(void *ptr)
@@ -53,7 +58,7 @@ static void *checkpointer_run(void *ptr)
 enum status checkpointer_start(struct store_sqlite *store, struct error *err)
 {
     enum status status =
-        connection_open(&store->checkpoints, store->path, SQLITE_OPEN_READWRITE, err);
+        sql_connection_open(&store->checkpoints, store->path, SQLITE_OPEN_READWRITE, err);
     if (status)
         return status;
     sqlite3_busy_timeout(store->checkpoints.db, 0); /* it never waits: the next tick tries again */
@@ -74,5 +79,5 @@ void checkpointer_stop(struct store_sqlite *store)
     }
     mailbox_destroy(store->stop);
     if (store->checkpoints.db)
-        connection_close(&store->checkpoints);
+        sql_connection_close(&store->checkpoints);
 }

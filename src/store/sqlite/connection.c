@@ -12,7 +12,7 @@ static const char *const statement_texts[SQL_COUNT] = {
 
 /* --- A connection --------------------------------------------------------------------------------- */
 
-enum status connection_status(struct connection *connection, int code, struct error *err)
+enum status sql_connection_status(struct connection *connection, int code, struct error *err)
 {
     const char *text = connection->db ? sqlite3_errmsg(connection->db) : sqlite3_errstr(code);
     switch (code & 0xFF) {
@@ -36,7 +36,7 @@ enum status connection_status(struct connection *connection, int code, struct er
     }
 }
 
-enum status connection_open(struct connection *connection, const char *path, int flags,
+enum status sql_connection_open(struct connection *connection, const char *path, int flags,
                             struct error *err)
 {
     memset(connection, 0, sizeof(*connection));
@@ -51,13 +51,13 @@ enum status connection_open(struct connection *connection, const char *path, int
                             "PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"
                             "PRAGMA trusted_schema=OFF",
                             NULL, NULL, NULL);
-    enum status status = connection_status(connection, code, err);
+    enum status status = sql_connection_status(connection, code, err);
     if (status)
-        connection_close(connection);
+        sql_connection_close(connection);
     return status;
 }
 
-void connection_close(struct connection *connection)
+void sql_connection_close(struct connection *connection)
 {
     for (int i = 0; i < SQL_COUNT; i++)
         sqlite3_finalize(connection->statements[i]);
@@ -99,7 +99,7 @@ bool rows_next(struct rows *rows)
 
 enum status rows_end(struct rows *rows, struct error *err)
 {
-    enum status status = connection_status(rows->connection, rows->code, err);
+    enum status status = sql_connection_status(rows->connection, rows->code, err);
     if (rows->statement)
         sqlite3_reset(rows->statement);
     return status;
@@ -161,11 +161,30 @@ static enum status set_sync(struct store_sqlite *store, bool is_synced, struct e
     return sql_run(&store->writer, is_synced ? SQL_SYNC_FULL : SQL_SYNC_NORMAL, NULL, 0, err);
 }
 
+/* After a sync that failed the system may have forgotten pages of the log that it still shows,
+ * and a crash would cut the log there, whatever was synced behind it. So nothing is written
+ * until all of it was copied into the database, and that was synced, and the log begun anew. */
+static enum status recover(struct store_sqlite *store, struct error *err)
+{
+    if (!store->is_suspect)
+        return STATUS_OK;
+    int code = sqlite3_wal_checkpoint_v2(store->writer.db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                         NULL, NULL);
+    if (code != SQLITE_OK)
+        return error_set(err, STATUS_UNAVAILABLE, "",
+                         "the disk failed and is not trusted yet (code %d): look at it", code);
+    store->is_suspect = false;
+    log_info("store.recovered", "after=failed_sync");
+    return STATUS_OK;
+}
+
 enum status write_begin(struct store_sqlite *store, enum store_priority priority,
                         struct error *err)
 {
     lane_enter(store->lane, (int)priority);
-    enum status status = set_sync(store, priority != STORE_BULK, err);
+    enum status status = recover(store, err);
+    if (!status)
+        status = set_sync(store, priority != STORE_BULK, err);
     if (!status)
         status = sql_run(&store->writer, SQL_BEGIN_WRITE, NULL, 0, err);
     if (status)
@@ -185,7 +204,8 @@ static enum status commit(struct store_sqlite *store, struct error *err)
         (void)sql_run(&store->writer, SQL_ROLLBACK, NULL, 0, NULL);
     log_error("store.commit_failed", "code=%d", code);
     /* A failed write or sync of the log: a crash now might still bring the frames back. */
-    if ((code & 0xFF) == SQLITE_IOERR)
+    store->is_suspect = (code & 0xFF) == SQLITE_IOERR;
+    if (store->is_suspect)
         return error_set(err, STATUS_UNKNOWN, "",
                          "the disk failed while a change was stored (code %d): it may or may "
                          "not be there; look at the disk",

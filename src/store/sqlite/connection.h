@@ -40,11 +40,11 @@ struct sql_value {
         (int)(sizeof((struct sql_value[]){__VA_ARGS__}) / sizeof(struct sql_value))
 
 /* Opens a connection on `path` with the settings of every one of them. */
-enum status connection_open(struct connection *connection, const char *path, int flags,
+enum status sql_connection_open(struct connection *connection, const char *path, int flags,
                             struct error *err);
-void connection_close(struct connection *connection);
+void sql_connection_close(struct connection *connection);
 /* The status of a SQLite result, with its sentence. */
-enum status connection_status(struct connection *connection, int code, struct error *err);
+enum status sql_connection_status(struct connection *connection, int code, struct error *err);
 
 /* A walk over a statement's rows:
  *     struct rows rows = sql_start(connection, SQL_X, SQL_VALUES(...));
@@ -72,7 +72,8 @@ struct store_sqlite {
     char *path;
     struct lane *lane;
     struct connection writer;
-    bool is_synced; /* the writer's synchronous setting is FULL */
+    bool is_synced;  /* the writer's synchronous setting is FULL */
+    bool is_suspect; /* a sync failed: what the log holds may never reach the disk */
     struct per_thread *readers;
     struct connection checkpoints;
     pthread_t checkpointer;

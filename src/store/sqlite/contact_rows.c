@@ -11,6 +11,7 @@ enum status list_row_get(struct connection *connection, struct list_id id,
         list->last = sqlite3_column_int64(rows.statement, 0);
         list->count = sqlite3_column_int64(rows.statement, 1);
         list->number_upto = sqlite3_column_int64(rows.statement, 2);
+        list->edits = sqlite3_column_int64(rows.statement, 3);
     }
     return rows_end(&rows, err);
 }
@@ -20,7 +21,7 @@ enum status list_row_put(struct connection *connection, const struct list_row *l
 {
     return sql_run(connection, SQL_LIST_PUT,
                    SQL_VALUES(SQL_INT(list->id.value), SQL_INT(list->last), SQL_INT(list->count),
-                              SQL_INT(list->number_upto)),
+                              SQL_INT(list->number_upto), SQL_INT(list->edits)),
                    err);
 }
 

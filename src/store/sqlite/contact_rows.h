@@ -8,6 +8,7 @@ struct list_row {
     struct list_id id;
     int64_t last, count; /* the last sequence given, contacts there now */
     int64_t number_upto; /* number_ref is whole up to this sequence */
+    int64_t edits;       /* grows with every contact that is changed or removed */
 };
 
 enum status list_row_get(struct connection *connection, struct list_id id,

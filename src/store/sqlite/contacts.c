@@ -80,8 +80,10 @@ static enum status write_one(struct connection *connection, struct list_row *lis
         status = find_external(connection, list->id, write->external_id, id, err);
         if (!status && mode == CONTACT_INSERT)
             return contact_exists(write->external_id, index, err);
-        if (!status)
+        if (!status) {
+            list->edits++;
             return replace(connection, *id, write, index, now, err);
+        }
         if (status != STATUS_NOT_FOUND)
             return status;
     }
@@ -137,6 +139,12 @@ enum status sqlite_contact_update(void *self, struct contact_id id, int32_t data
         status = contact_check(write, 0, err);
     if (!status && stored != data_version)
         status = contact_data_stale(id, stored, data_version, err);
+    struct list_row list = {0};
+    if (!status)
+        status = list_row_get(writer, contact_list_of(id), &list, err);
+    list.edits++;
+    if (!status)
+        status = list_row_put(writer, &list, err);
     if (!status)
         status = replace(writer, id, write, 0, now, err);
     return write_end(store, status, err);
@@ -173,6 +181,7 @@ static enum status remove_one(struct connection *connection, struct contact_id i
     if (status)
         return status;
     list.count--;
+    list.edits++;
     return list_row_put(connection, &list, err);
 }
 

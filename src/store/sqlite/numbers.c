@@ -52,26 +52,29 @@ static enum status pairs_read(struct store_sqlite *store, struct list_id list, i
     return read_end(reader, rows_end(&rows, err));
 }
 
-/* A pair is added only while its contact still has the number: it may have been edited or
- * removed since it was read. */
-static enum status pair_put(struct connection *connection, struct list_id list,
-                            const struct number_pair *pair, struct error *err)
+/* One budget of pairs. Where a contact of the list was edited or removed since they were read,
+ * each is added only while its contact still has the number. */
+static enum status pairs_chunk(struct connection *writer, const struct list_row *read,
+                               const struct number_pair *pairs, size_t count, size_t *at,
+                               struct error *err)
 {
-    struct contact contact;
-    enum status status =
-        sqlite_contact_get_hot(connection, (struct contact_id){pair->contact}, &contact, err);
-    if (status)
-        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-    for (int32_t i = 0; i < contact.address_count; i++)
-        if (contact.addresses[i].number == pair->number)
-            return sql_run(connection, SQL_NUMBER_INSERT,
-                           SQL_VALUES(SQL_INT(list.value), SQL_INT(pair->number),
-                                      SQL_INT(pair->contact)),
-                           err);
-    return STATUS_OK;
+    struct mono began = instant_mono_now();
+    struct list_row now;
+    enum status status = list_row_get(writer, read->id, &now, err);
+    enum sql sql = now.edits == read->edits ? SQL_NUMBER_INSERT : SQL_NUMBER_INSERT_CHECKED;
+    for (int32_t i = 1; *at < count && !status; i++) {
+        status = sql_run(writer, sql,
+                         SQL_VALUES(SQL_INT(read->id.value), SQL_INT(pairs[*at].number),
+                                    SQL_INT(pairs[*at].contact)),
+                         err);
+        (*at)++;
+        if (i % BULK_CHECK_ROWS == 0 && bulk_is_spent(began))
+            break;
+    }
+    return status;
 }
 
-static enum status pairs_write(struct store_sqlite *store, struct list_id list,
+static enum status pairs_write(struct store_sqlite *store, const struct list_row *read,
                                const struct number_pair *pairs, size_t count, struct error *err)
 {
     size_t at = 0;
@@ -79,11 +82,7 @@ static enum status pairs_write(struct store_sqlite *store, struct list_id list,
         enum status status = write_begin(store, STORE_BULK, err);
         if (status)
             return status;
-        struct mono began = instant_mono_now();
-        do {
-            for (int i = 0; i < BULK_CHECK_ROWS && at < count && !status; i++)
-                status = pair_put(&store->writer, list, &pairs[at++], err);
-        } while (at < count && !status && !bulk_is_spent(began));
+        status = pairs_chunk(&store->writer, read, pairs, count, &at, err);
         status = write_end(store, status, err);
         if (status)
             return status;
@@ -122,7 +121,7 @@ enum status sqlite_numbers_index(void *self, struct list_id id, struct error *er
         int64_t upto = 0;
         status = pairs_read(store, id, list.number_upto, list.last, &pairs, &count, &upto, err);
         if (!status)
-            status = pairs_write(store, id, pairs, count, err);
+            status = pairs_write(store, &list, pairs, count, err);
         free(pairs);
         if (!status)
             status = mark_upto(store, id, upto, err);

@@ -8,7 +8,7 @@ static void *reader_make(void *context)
 {
     struct store_sqlite *store = context;
     struct connection *reader = memory_new(1, sizeof(*reader));
-    if (connection_open(reader, store->path, SQLITE_OPEN_READWRITE, NULL)) {
+    if (sql_connection_open(reader, store->path, SQLITE_OPEN_READWRITE, NULL)) {
         free(reader);
         return NULL;
     }
@@ -19,7 +19,7 @@ static void *reader_make(void *context)
 static void reader_close(void *context, void *value)
 {
     (void)context;
-    connection_close(value);
+    sql_connection_close(value);
     free(value);
 }
 
@@ -29,7 +29,7 @@ static void sqlite_destroy(void *self)
     checkpointer_stop(store);
     per_thread_destroy(store->readers);
     if (store->writer.db)
-        connection_close(&store->writer); /* the last one: SQLite folds the log back */
+        sql_connection_close(&store->writer); /* the last one: SQLite folds the log back */
     lane_destroy(store->lane);
     free(store->path);
     free(store);
@@ -88,10 +88,10 @@ enum status store_sqlite_open(const char *path, struct store_port *out, struct e
     store->lane = lane_create();
     store->is_synced = true;
     store->readers = per_thread_create(SQLITE_READER_MAX, reader_make, reader_close, store);
-    enum status status = connection_open(&store->writer, path,
+    enum status status = sql_connection_open(&store->writer, path,
                                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
     if (!status)
-        status = connection_status(
+        status = sql_connection_status(
             &store->writer,
             sqlite3_exec(store->writer.db, "PRAGMA cache_size=-64000", NULL, NULL, NULL), err);
     if (!status)

@@ -21,7 +21,7 @@ static int64_t checksum_of(const char *text)
 
 static enum status run(struct connection *connection, const char *sql, struct error *err)
 {
-    return connection_status(connection, sqlite3_exec(connection->db, sql, NULL, NULL, NULL),
+    return sql_connection_status(connection, sqlite3_exec(connection->db, sql, NULL, NULL, NULL),
                              err);
 }
 
@@ -33,7 +33,7 @@ static enum status pragma_get(struct connection *connection, const char *sql, in
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);
     *value = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    enum status status = connection_status(connection, code, err);
+    enum status status = sql_connection_status(connection, code, err);
     sqlite3_finalize(statement);
     return status;
 }
@@ -91,7 +91,7 @@ static enum status history_read(struct connection *connection, const char *path,
                                sqlite3_column_int64(statement, 2), path, err);
     }
     if (!status)
-        status = connection_status(connection, code, err);
+        status = sql_connection_status(connection, code, err);
     sqlite3_finalize(statement);
     return status;
 }
@@ -111,7 +111,7 @@ static enum status migration_apply(struct connection *connection,
     sqlite3_bind_int64(statement, 4, instant_wall_now().us);
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);
-    status = connection_status(connection, code, err);
+    status = sql_connection_status(connection, code, err);
     sqlite3_finalize(statement);
     if (!status)
         log_info("store.migrated", "migration=%s", migration->name);

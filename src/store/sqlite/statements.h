@@ -61,9 +61,9 @@ SQL(ZONE_SET_INSERT, "INSERT INTO zone_set(names) VALUES(?1)")
 SQL(ZONE_SET_LIST, "SELECT id,names FROM zone_set ORDER BY id")
 
 /* Contacts */
-SQL(LIST_GET, "SELECT contact_last,contact_count,number_upto FROM list WHERE id=?1")
-SQL(LIST_PUT, "INSERT INTO list VALUES(?1,?2,?3,?4) ON CONFLICT DO UPDATE SET contact_last=?2,"
-              "contact_count=?3,number_upto=?4")
+SQL(LIST_GET, "SELECT contact_last,contact_count,number_upto,edits FROM list WHERE id=?1")
+SQL(LIST_PUT, "INSERT INTO list VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET"
+              " contact_last=?2,contact_count=?3,number_upto=?4,edits=?5")
 SQL(CONTACT_INSERT, "INSERT INTO contact VALUES(?1,?2,1,?3,?4)")
 SQL(CONTACT_UPDATE, "UPDATE contact SET version=version+1,updated_at=?2,data=?3 WHERE id=?1")
 SQL(CONTACT_DELETE, "DELETE FROM contact WHERE id=?1")
@@ -92,6 +92,9 @@ SQL(ADDRESS_GET, "SELECT col,number,zone_set,state,is_callable,attempts,recalls,
 SQL(ADDRESS_NUMBERS, "SELECT contact,number FROM address WHERE contact>?1 AND contact<=?2 AND"
                      " number<>0")
 SQL(NUMBER_INSERT, "INSERT OR IGNORE INTO number_ref VALUES(?1,?2,?3)")
+/* Only while the contact still has the number. */
+SQL(NUMBER_INSERT_CHECKED, "INSERT OR IGNORE INTO number_ref SELECT ?1,?2,?3 WHERE EXISTS"
+                           " (SELECT 1 FROM address WHERE contact=?3 AND number=?2)")
 SQL(NUMBER_DELETE, "DELETE FROM number_ref WHERE list=?1 AND number=?2 AND contact=?3")
 SQL(NUMBER_LIST, "SELECT DISTINCT number FROM number_ref WHERE list=?1 AND number>?2"
                  " ORDER BY number LIMIT ?3")

@@ -1,13 +1,12 @@
 #include "telephony/media/law.h"
 
+#include <pthread.h>
 #include <spandsp.h>
-
-#include "base/ensure.h"
 
 static int16_t mu_linear[256], a_linear[256];
 static uint8_t mu_to_a[256], a_to_mu[256];
 
-void law_init(void)
+static void fill(void)
 {
     for (int i = 0; i < 256; i++) {
         mu_linear[i] = ulaw_to_linear((uint8_t)i);
@@ -15,6 +14,12 @@ void law_init(void)
         mu_to_a[i] = ulaw_to_alaw((uint8_t)i);
         a_to_mu[i] = alaw_to_ulaw((uint8_t)i);
     }
+}
+
+void law_init(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, fill);
 }
 
 int16_t law_decode(enum sdp_codec codec, uint8_t byte)

@@ -8,7 +8,7 @@
 
 #include "telephony/sdp.h"
 
-/* Before any other use, from one thread; again is harmless before threads start. */
+/* Before any other use; again is harmless. */
 void law_init(void);
 
 int16_t law_decode(enum sdp_codec codec, uint8_t byte);

@@ -121,7 +121,6 @@ void media_destroy(struct media *media)
     free(media->overflows);
     free(media->leg_counts);
     free(media);
-    tone_detector_fini();
 }
 
 int media_fd(const struct media *media)
@@ -226,9 +225,11 @@ enum status media_open(struct media *media, struct media_leg *leg, struct error 
     stream->fd = fd;
     stream->port = leg->port;
     stream->tone_frame = -1;
-    stream->ssrc = randombytes_random();
-    stream->sequence = (uint16_t)(randombytes_random() & 0x7fff);
-    stream->time = randombytes_random();
+    uint32_t start[3];
+    randombytes_buf(start, sizeof(start)); /* at once: it is a system call */
+    stream->ssrc = start[0];
+    stream->sequence = (uint16_t)(start[1] & 0x7fff);
+    stream->time = start[2];
     leg->thread = quietest_thread(media);
     leg->is_open = true;
     media->legs++;

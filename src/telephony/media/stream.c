@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -19,7 +20,7 @@
 
 static uint8_t tone_frames[2][STREAM_TONE_FRAMES][STREAM_FRAME_SAMPLES];
 
-void stream_init_tones(void)
+static void make_tones(void)
 {
     const int total = STREAM_TONE_FRAMES * STREAM_FRAME_SAMPLES;
     for (int i = 0; i < total; i++) {
@@ -30,6 +31,12 @@ void stream_init_tones(void)
         tone_frames[0][frame][at] = law_encode(SDP_CODEC_PCMU, (int16_t)value);
         tone_frames[1][frame][at] = law_encode(SDP_CODEC_PCMA, (int16_t)value);
     }
+}
+
+void stream_init_tones(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_tones);
 }
 
 static uint16_t get16(const uint8_t *at)

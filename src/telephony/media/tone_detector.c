@@ -1,5 +1,6 @@
 #include "telephony/media/tone_detector.h"
 
+#include <pthread.h>
 #include <spandsp.h>
 #include <stdlib.h>
 
@@ -59,7 +60,7 @@ struct tone_detector {
     int16_t last_sample;
 };
 
-void tone_detector_init(void)
+static void describe(void)
 {
     for (int f = 0; f < FAMILY_COUNT; f++) {
         descriptors[f] = super_tone_rx_make_descriptor(NULL);
@@ -72,13 +73,10 @@ void tone_detector_init(void)
     }
 }
 
-void tone_detector_fini(void)
+void tone_detector_init(void)
 {
-    for (int f = 0; f < FAMILY_COUNT; f++) {
-        if (descriptors[f])
-            super_tone_rx_free_descriptor(descriptors[f]);
-        descriptors[f] = NULL;
-    }
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, describe);
 }
 
 static const struct segment *newest(const struct ear *ear, int back)

@@ -19,9 +19,9 @@ struct tone_verdict {
     const char *name; /* for the log: "busy", "sit_vacant", ... */
 };
 
-/* Builds the shared descriptions of tones; once, before the first detector. */
+/* Builds the descriptions that all detectors share, before the first one; again is harmless. They
+ * stay for the life of the process. */
 void tone_detector_init(void);
-void tone_detector_fini(void);
 
 struct tone_detector *tone_detector_create(void);
 void tone_detector_destroy(struct tone_detector *detector);

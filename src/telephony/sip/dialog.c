@@ -14,6 +14,7 @@
 /* After a hang up the library has this long to finish before its handle is taken away. */
 #define REAP_MS 5000
 #define Q850_NORMAL 16
+#define Q850_ELSEWHERE 26
 
 static void on_no_reply(void *context)
 {
@@ -42,13 +43,22 @@ struct dialog *dialog_create(struct sip_thread *sip, enum dialog_kind kind)
     return dialog;
 }
 
+void dialog_join(struct dialog *dialog, struct leg *leg)
+{
+    ensure(!dialog->leg && leg->dialog_count < DIALOGS_PER_LEG);
+    dialog->leg = leg;
+    leg->dialogs[leg->dialog_count++] = dialog;
+}
+
 static void leave_leg(struct dialog *dialog)
 {
-    if (!dialog->leg)
+    struct leg *leg = dialog->leg;
+    if (!leg)
         return;
-    dialog->leg->dialog_count--;
-    if (dialog->leg->answered == dialog)
-        dialog->leg->answered = NULL;
+    int32_t at = 0;
+    while (leg->dialogs[at] != dialog)
+        at++;
+    leg->dialogs[at] = leg->dialogs[--leg->dialog_count];
     dialog->leg = NULL;
 }
 
@@ -185,12 +195,8 @@ static void on_provisional(struct dialog *dialog, int status, const sip_t *sip)
 /* The other contacts of the phone stop ringing. */
 static void release_others(struct leg *leg, const struct dialog *but)
 {
-    struct dialog *next;
-    for (struct dialog *dialog = leg->sip->dialogs; dialog; dialog = next) {
-        next = dialog->next;
-        if (dialog->leg == leg && dialog != but)
-            dialog_release(dialog, 26);
-    }
+    while (leg->dialog_count > 1)
+        dialog_release(leg->dialogs[leg->dialogs[0] == but ? 1 : 0], Q850_ELSEWHERE);
 }
 
 static void on_answer(struct dialog *dialog, const sip_t *sip)
@@ -222,7 +228,6 @@ static void on_answer(struct dialog *dialog, const sip_t *sip)
     }
     dialog->state = DIALOG_READY;
     leg->state = LEG_ANSWERED;
-    leg->answered = dialog;
     wheel_stop(&leg->ring_timer);
     release_others(leg, dialog);
     emit(leg, TELEPHONY_ANSWERED);
@@ -330,40 +335,44 @@ void dialog_on_state(struct dialog *dialog, int state)
     dialog_destroy(dialog);
 }
 
-static void respond(struct dialog *dialog, int status, const char *phrase, const struct sdp *sdp)
+/* `nua`: of an UPDATE, which is answered by its message; NULL for an INVITE. */
+static void respond(struct dialog *dialog, nua_t *nua, int status, const char *phrase,
+                    const struct sdp *sdp)
 {
     char text[1024];
     bool has_text = sdp && sdp_write(sdp, text, sizeof(text)) > 0;
-    nua_respond(dialog->nh, status, phrase,
+    nua_respond(dialog->nh, status, phrase, TAG_IF(nua, NUTAG_WITH_THIS(nua)),
                 TAG_IF(has_text, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                 TAG_IF(has_text, SIPTAG_PAYLOAD_STR(text)), TAG_END());
 }
 
 /* A re-INVITE or an UPDATE of the peer: hold, unhold, another address, or just a refresh. */
-void dialog_on_offer(struct dialog *dialog, const sip_t *sip, bool is_update)
+void dialog_on_offer(struct dialog *dialog, nua_t *nua, const sip_t *sip, bool is_update)
 {
     struct leg *leg = dialog->leg;
     struct sdp offer, answer;
+    if (!is_update)
+        nua = NULL;
     if (!leg || leg->state != LEG_ANSWERED) {
-        respond(dialog, SIP_481_NO_TRANSACTION, NULL);
+        respond(dialog, nua, SIP_481_NO_TRANSACTION, NULL);
         return;
     }
     leg->local.session_version++;
     if (!has_sdp(sip)) {
         if (is_update) {
-            respond(dialog, SIP_200_OK, NULL);
+            respond(dialog, nua, SIP_200_OK, NULL);
             return;
         }
         dialog->awaits_answer = true;
-        respond(dialog, SIP_200_OK, &leg->local);
+        respond(dialog, nua, SIP_200_OK, &leg->local);
         return;
     }
     if (!read_sdp(sip, &offer, NULL) || !sdp_answer(&offer, &leg->local, &answer) ||
         !apply_remote(leg, &offer, true)) {
-        respond(dialog, SIP_488_NOT_ACCEPTABLE, NULL);
+        respond(dialog, nua, SIP_488_NOT_ACCEPTABLE, NULL);
         return;
     }
-    respond(dialog, SIP_200_OK, &answer);
+    respond(dialog, nua, SIP_200_OK, &answer);
 }
 
 void dialog_on_ack(struct dialog *dialog, const sip_t *sip)

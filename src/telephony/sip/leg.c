@@ -44,14 +44,10 @@ static void leg_finish(struct leg *leg)
     free(leg);
 }
 
-static void release_dialogs(struct leg *leg, const struct dialog *but, int32_t cause)
+static void release_dialogs(struct leg *leg, int32_t cause)
 {
-    struct dialog *next;
-    for (struct dialog *dialog = leg->sip->dialogs; dialog && leg->dialog_count; dialog = next) {
-        next = dialog->next;
-        if (dialog->leg == leg && dialog != but)
-            dialog_release(dialog, cause);
-    }
+    while (leg->dialog_count > 0)
+        dialog_release(leg->dialogs[leg->dialog_count - 1], cause);
 }
 
 static void note_end(struct leg *leg, enum outcome outcome, enum leg_ended_by by, int32_t status,
@@ -78,7 +74,7 @@ void leg_end(struct leg *leg, enum outcome outcome, enum leg_ended_by by, int32_
     }
     leg->state = LEG_ENDING;
     wheel_stop(&leg->ring_timer);
-    release_dialogs(leg, NULL, cause ? cause : Q850_NORMAL);
+    release_dialogs(leg, cause ? cause : Q850_NORMAL);
     if (leg->media.is_open)
         media_close(leg->sip->media, &leg->media); /* leg_on_media finishes */
     else
@@ -95,11 +91,10 @@ static void hang_up_dialogs(struct leg *leg, int32_t cause)
 {
     char reason[64];
     snprintf(reason, sizeof(reason), "Q.850;cause=%d", (int)cause);
-    for (struct dialog *dialog = leg->sip->dialogs; dialog; dialog = dialog->next)
-        if (dialog->leg == leg) {
-            wheel_stop(&dialog->timer);
-            nua_bye(dialog->nh, SIPTAG_REASON_STR(reason), TAG_END());
-        }
+    for (int32_t i = 0; i < leg->dialog_count; i++) {
+        wheel_stop(&leg->dialogs[i]->timer);
+        nua_bye(leg->dialogs[i]->nh, SIPTAG_REASON_STR(reason), TAG_END());
+    }
 }
 
 void leg_cancel(struct leg *leg, enum outcome outcome, enum leg_ended_by by, int32_t cause,
@@ -161,9 +156,8 @@ void leg_invite(struct leg *leg, const char *uri, const char *route)
     char text[1024];
     size_t len = sdp_write(&leg->local, text, sizeof(text));
     ensure(len > 0);
-    dialog->leg = leg;
+    dialog_join(dialog, leg);
     dialog->trunk = leg->trunk;
-    leg->dialog_count++;
     dialog->nh = nua_handle(leg->trunk ? sip->trunk_nua : sip->phone_nua, dialog,
                             NUTAG_URL(uri), SIPTAG_FROM_STR(leg->from), TAG_END());
     if (!dialog->nh) {

@@ -43,6 +43,7 @@ struct dialog;
 #define URI_SIZE 320
 #define CONTACTS_MAX 4 /* of a phone */
 #define REDIRECTS_MAX 3
+#define DIALOGS_PER_LEG (CONTACTS_MAX + 1) /* one more while a redirect is followed */
 #define SOURCES_MAX 4096
 
 enum trunk_health { TRUNK_UNKNOWN, TRUNK_UP, TRUNK_DOWN };
@@ -91,7 +92,7 @@ struct leg {
     bool has_remote, was_ringing, was_early;
     int32_t redirects;
     int32_t dialog_count;
-    struct dialog *answered; /* the dialog that stays */
+    struct dialog *dialogs[DIALOGS_PER_LEG];
     struct timer ring_timer;
     struct telephony_event ended; /* filled while it ends */
     char from[URI_SIZE], header[URI_SIZE];
@@ -183,13 +184,14 @@ struct leg *leg_find(struct sip_thread *sip, struct leg_id id);
 
 /* dialog.c */
 struct dialog *dialog_create(struct sip_thread *sip, enum dialog_kind kind);
+void dialog_join(struct dialog *dialog, struct leg *leg);
 /* Takes it from its leg and hangs it up; it goes when the library is done with it. */
 void dialog_release(struct dialog *dialog, int32_t cause);
 void dialog_destroy(struct dialog *dialog);
 void dialog_on_reply(struct dialog *dialog, int status, const char *phrase, const sip_t *sip);
 void dialog_on_state(struct dialog *dialog, int state);
 void dialog_on_bye(struct dialog *dialog, const sip_t *sip);
-void dialog_on_offer(struct dialog *dialog, const sip_t *sip, bool is_update);
+void dialog_on_offer(struct dialog *dialog, nua_t *nua, const sip_t *sip, bool is_update);
 void dialog_on_ack(struct dialog *dialog, const sip_t *sip);
 /* Answers a 401 or 407; false where the credentials are missing or were refused before. */
 bool dialog_authenticate(struct dialog *dialog, const sip_t *sip);

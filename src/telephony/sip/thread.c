@@ -26,13 +26,16 @@
 #define STOP_STACKS_US (4500 * US_PER_MS)
 
 /* The library's clock is the wall's; a step of it would fire or hold every SIP timer, and a big
- * one aborts. Its hook makes it monotonic from the wall time at the start. */
+ * one aborts. Its hook makes it monotonic from the wall time at the start.
+ * It moves in whole milliseconds: the library rounds the time to its next timer down to them and
+ * would spin through every last fraction, which is most of the CPU once transactions expire. */
 extern void (*_su_time)(su_time_t *time);
 static int64_t clock_base_us;
 
 static void monotonic_su_time(su_time_t *time)
 {
     int64_t us = clock_base_us + instant_mono_now().us;
+    us -= us % US_PER_MS;
     time->tv_sec = (unsigned long)(us / US_PER_S);
     time->tv_usec = (unsigned long)(us % US_PER_S);
 }
@@ -250,11 +253,10 @@ static void refuse_call(struct sip_thread *sip, nua_t *nua, nua_handle_t *nh)
         nua_respond(nh, SIP_403_FORBIDDEN, TAG_END());
 }
 
-static void on_call_event(nua_event_t event, int status, char const *phrase, nua_handle_t *nh,
+static void on_call_event(nua_event_t event, int status, char const *phrase, nua_t *nua,
                           struct dialog *dialog, sip_t const *message, tagi_t tags[])
 {
     int state = -1;
-    (void)nh;
     switch ((int)event) {
     case nua_r_invite:
         dialog_on_reply(dialog, status, phrase, message);
@@ -264,10 +266,10 @@ static void on_call_event(nua_event_t event, int status, char const *phrase, nua
         dialog_on_state(dialog, state);
         break;
     case nua_i_invite:
-        dialog_on_offer(dialog, message, false);
+        dialog_on_offer(dialog, nua, message, false);
         break;
     case nua_i_update:
-        dialog_on_offer(dialog, message, true);
+        dialog_on_offer(dialog, nua, message, true);
         break;
     case nua_i_ack:
         dialog_on_ack(dialog, message);
@@ -289,7 +291,7 @@ static void on_event(nua_event_t event, int status, char const *phrase, nua_t *n
 {
     int state = -1;
     if (dialog) {
-        on_call_event(event, status, phrase, nh, dialog, message, tags);
+        on_call_event(event, status, phrase, nua, dialog, message, tags);
         return;
     }
     switch ((int)event) {

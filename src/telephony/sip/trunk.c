@@ -218,6 +218,9 @@ const char *trunk_admit(struct trunk *trunk, struct mono now, enum outcome *outc
         return "the trunk's name is not resolved";
     if (trunk->health == TRUNK_DOWN)
         return "the trunk is down";
+    if (config->user[0] && (strchr(config->user, ':') || strchr(config->password, ':')))
+        /* The library's credentials are one string with colons between the parts. */
+        return "a colon in the trunk's credentials";
     *outcome = OUTCOME_SIT_CALLABLE;
     if (config->channels > 0 && trunk->calls >= config->channels)
         return "all channels of the trunk are in use";

@@ -129,13 +129,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    tone_detector_fini();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,5 +138,5 @@ int main(void)
         cmocka_unit_test(ring_back_dial_tone_and_silence_are_nothing),
         cmocka_unit_test(syllables_are_nothing),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, NULL);
 }

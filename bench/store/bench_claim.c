@@ -1,0 +1,106 @@
+/* bench_claim [CONTACTS [ZONE_SETS]]: claims of the next 100 contacts over many zone sets, with
+ * half of the queue dialed; and how soon the first contact can be dialed after Start. */
+#include <stdlib.h>
+
+#include "base/ensure.h"
+#include "figures.h"
+
+#define CLAIM 100
+#define ROUNDS 40
+
+static const struct list_id list = {1};
+static const struct campaign_id campaign = {7};
+
+static int32_t claim_next(struct bench_store *store, int64_t pass, int32_t zone_set, int32_t limit,
+                          struct queue_position *after, int64_t *took)
+{
+    struct claim claim = {
+        .campaign = campaign,
+        .list = list,
+        .pass = pass,
+        .zone_set = {zone_set},
+        .after = *after,
+        .now = instant_wall_now(),
+        .fresh_limit = limit,
+        .due_limit = limit,
+        .dnc_list_count = 1,
+        .dnc_lists = {{9}},
+        .contact_since = {instant_wall_now().us - US_PER_DAY},
+        .number_since = {instant_wall_now().us - US_PER_DAY},
+    };
+    struct claimed claimed;
+    struct arena arena;
+    struct error err;
+    arena_init(&arena);
+    struct mono began = instant_mono_now();
+    bench_ok(store->port.ops->claim(store->port.self, &claim, &arena, &claimed, &err), &err);
+    *took += instant_mono_now().us - began.us;
+    if (claimed.count)
+        *after = claimed.candidates[claimed.count - 1].position;
+    int32_t count = claimed.count;
+    arena_fini(&arena);
+    return count;
+}
+
+int main(int argc, char **argv)
+{
+    int64_t contacts = argc > 1 ? atoll(argv[1]) : 10000000;
+    int32_t zone_sets = argc > 2 ? atoi(argv[2]) : 40;
+    struct bench_store store;
+    struct error err;
+    int64_t pass, took = 0;
+    bench_open(&store);
+    struct mono began = instant_mono_now();
+    bench_contacts(&store, list, contacts, zone_sets);
+    figure_print("store.claim.load", (double)(instant_mono_now().us - began.us) / 1e6, "s", 0);
+    bench_ok(store.port.ops->pass_draw(store.port.self, &pass, &err), &err);
+    struct queue_order order = {
+        .campaign = campaign, .list = list, .pass = pass, .column_count = 1, .columns = {1}};
+    struct queue_build build = {0};
+    struct queue_position *after = memory_new((size_t)zone_sets, sizeof(*after));
+    began = instant_mono_now();
+    bench_ok(store.port.ops->queue_build(store.port.self, &order, &build, &err), &err);
+    int32_t first = claim_next(&store, pass, 1, CLAIM, &after[0], &took);
+    ensure(first > 0);
+    figure_print("store.claim.first_after_start",
+                 (double)(instant_mono_now().us - began.us) / 1e6, "s", 5);
+    while (!build.is_done)
+        bench_ok(store.port.ops->queue_build(store.port.self, &order, &build, &err), &err);
+    figure_print("store.claim.build_all", (double)(instant_mono_now().us - began.us) / 1e6, "s",
+                 0);
+    /* The heads stand in the middle of the queue: what was read before is far behind. */
+    struct latencies single = {0}, spread = {0};
+    for (int32_t zone = 0; zone < zone_sets; zone++) {
+        after[zone].rank_len = 6;
+        after[zone].rank[0] = 0x7f;
+        after[zone].rank[1] = 0xff;
+        uint32_t middle = (uint32_t)(contacts / 2);
+        for (int i = 0; i < 4; i++)
+            after[zone].rank[2 + i] = (uint8_t)(middle >> (24 - 8 * i));
+    }
+    for (int round = 0; round < ROUNDS * 10; round++) {
+        took = 0;
+        if (claim_next(&store, pass, 1, CLAIM, &after[0], &took) == CLAIM)
+            latency_add(&single, took);
+    }
+    /* The next 100 over all zone sets, as an engine does that keeps a head of each warm: three
+     * from each of 40. */
+    int32_t each = CLAIM / zone_sets + 1;
+    for (int round = 0; round < ROUNDS * 10; round++) {
+        int32_t got = 0;
+        took = 0;
+        for (int32_t zone = 0; zone < zone_sets && got < CLAIM; zone++)
+            got += claim_next(&store, pass, zone + 1, each, &after[zone], &took);
+        if (got >= CLAIM)
+            latency_add(&spread, took);
+    }
+    figure_print("store.claim.next_100_one_zone_p50", latency_quantile(&single, 0.5), "ms", 0);
+    figure_print("store.claim.next_100_one_zone_p99", latency_quantile(&single, 0.99), "ms", 5);
+    figure_print("store.claim.next_100_all_zones_p50", latency_quantile(&spread, 0.5), "ms", 0);
+    figure_print("store.claim.next_100_all_zones_p99", latency_quantile(&spread, 0.99), "ms", 5);
+    free(single.us);
+    free(spread.us);
+    free(after);
+    bench_close(&store);
+    return 0;
+}

@@ -1,0 +1,40 @@
+/* figures.h -- what the store's benchmarks share: a store in a folder of its own, contacts,
+ * latencies, and one JSON object a line. A failing call ends the program with its sentence. */
+#ifndef CADRAN_BENCH_STORE_FIGURES_H
+#define CADRAN_BENCH_STORE_FIGURES_H
+
+#include "port/store.h"
+
+struct bench_store {
+    char folder[128], path[160];
+    struct store_port port;
+    int64_t epoch, call_last;
+};
+
+/* In a new folder below CADRAN_BENCH_FOLDER, or /tmp. */
+void bench_open(struct bench_store *store);
+/* Removes the folder. */
+void bench_close(struct bench_store *store);
+/* Ends the program where the call failed. */
+void bench_ok(enum status status, const struct error *err);
+/* Adds contacts with one number each, in zone sets 1..zone_sets. */
+void bench_contacts(struct bench_store *store, struct list_id list, int64_t count,
+                    int32_t zone_sets);
+/* An intent on a contact of those, not taken from a queue. */
+struct dialer_write bench_intent(struct bench_store *store, struct list_id list, int64_t sequence);
+/* Commits one group of intents on contacts behind `sequence`; the time it took in us. */
+int64_t bench_commit(struct bench_store *store, struct list_id list, int64_t sequence,
+                     int32_t count);
+
+struct latencies {
+    int64_t *us;
+    size_t count, capacity;
+};
+void latency_add(struct latencies *latencies, int64_t us);
+/* In ms; 1.0 is the maximum. Sorts. */
+double latency_quantile(struct latencies *latencies, double quantile);
+
+/* {"name":..,"value":..,"unit":..,"goal":..}; a goal of 0 is printed as null. */
+void figure_print(const char *name, double value, const char *unit, double goal);
+
+#endif

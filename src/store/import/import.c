@@ -1,0 +1,307 @@
+/* The pipeline: a thread reads and makes contacts, batches of them go round a ring of six, the
+ * calling thread writes them. A batch is one transaction of about five milliseconds. */
+#include "store/import/import.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/mailbox.h"
+#include "store/import/rows.h"
+
+#define BATCH_ROWS 384
+#define RING_BATCHES 6
+
+struct batch {
+    struct arena arena;
+    size_t count;
+    struct contact_write contacts[BATCH_ROWS];
+    int64_t lines[BATCH_ROWS];
+    int64_t rows_read, rows_refused, numbers_invalid, bytes_read; /* when it was filled */
+};
+
+struct import {
+    const struct store_port *store;
+    const struct import_order *order;
+    struct csv *csv;
+    struct refused *refused;
+    struct import_rows rows;
+    struct mailbox *filled, *empty; /* of struct batch * */
+    struct batch *batches[RING_BATCHES];
+    _Atomic bool is_stopped;
+    bool had_contacts; /* the list was not empty at the start */
+    enum status read_status;
+    struct error read_error;
+    int64_t refused_by_store;
+};
+
+/* --- Reading ------------------------------------------------------------------------------------------------ */
+
+static enum status batch_fill(struct import *import, struct batch *batch)
+{
+    enum status status = STATUS_OK;
+    arena_fini(&batch->arena);
+    batch->count = 0;
+    while (batch->count < BATCH_ROWS && !status) {
+        struct csv_row row;
+        status = csv_next(import->csv, &row, &import->read_error);
+        if (status || !import_rows_contact(&import->rows, &row, &batch->arena,
+                                           &batch->contacts[batch->count]))
+            continue;
+        batch->lines[batch->count++] = row.line;
+    }
+    batch->rows_read = import->rows.rows_read;
+    batch->rows_refused = import->rows.rows_refused;
+    batch->numbers_invalid = import->rows.numbers_invalid;
+    batch->bytes_read = csv_position(import->csv);
+    return status;
+}
+
+static void *read_all(void *ptr)
+{
+    struct import *import = ptr;
+    enum status status = STATUS_OK;
+    struct batch *batch;
+    while (!status && !atomic_load(&import->is_stopped) &&
+           mailbox_take(import->empty, &batch, -1)) {
+        status = batch_fill(import, batch);
+        ensure(mailbox_post(import->filled, &batch)); /* there is room for every batch */
+    }
+    import->read_status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    mailbox_close(import->filled);
+    return NULL;
+}
+
+/* --- Writing ------------------------------------------------------------------------------------------------ */
+
+static void refuse_at(struct import *import, struct batch *batch, size_t at, const char *reason)
+{
+    const char *id = batch->contacts[at].external_id;
+    refused_add(import->refused, batch->lines[at],
+                import->order->id_column ? import->order->id_column : "", reason, id ? id : "",
+                id ? strlen(id) : 0);
+    import->refused_by_store++;
+    batch->count--;
+    memmove(&batch->contacts[at], &batch->contacts[at + 1],
+            (batch->count - at) * sizeof(batch->contacts[0]));
+    memmove(&batch->lines[at], &batch->lines[at + 1],
+            (batch->count - at) * sizeof(batch->lines[0]));
+}
+
+/* Takes out the rows whose ids the list has: one look-up each is cheaper than a failed batch. */
+static enum status drop_known(struct import *import, struct batch *batch, struct error *err)
+{
+    const struct store_port *store = import->store;
+    for (size_t i = 0; i < batch->count;) {
+        struct contact_record record;
+        struct arena arena;
+        arena_init(&arena);
+        enum status status =
+            store->ops->contact_find(store->self, import->order->list,
+                                     batch->contacts[i].external_id, &arena, &record, err);
+        arena_fini(&arena);
+        if (status == STATUS_OK)
+            refuse_at(import, batch, i, "the list has a contact with this id already");
+        else if (status == STATUS_NOT_FOUND)
+            i++;
+        else
+            return status;
+    }
+    return STATUS_OK;
+}
+
+/* The index in a path "[12]..."; `count` where there is none. */
+static size_t index_of(const char *path, size_t count)
+{
+    char *end;
+    if (path[0] != '[')
+        return count;
+    unsigned long index = strtoul(path + 1, &end, 10);
+    return *end == ']' && index < count ? index : count;
+}
+
+static enum status batch_write(struct import *import, struct batch *batch, struct error *err)
+{
+    const struct store_port *store = import->store;
+    const struct import_order *order = import->order;
+    enum contact_write_mode mode = order->replaces ? CONTACT_UPSERT : CONTACT_INSERT;
+    enum status status = STATUS_OK;
+    if (order->id_column && !order->replaces && import->had_contacts)
+        status = drop_known(import, batch, err);
+    while (!status && batch->count) {
+        status = store->ops->contacts_write(store->self, STORE_BULK, order->list, mode,
+                                            batch->contacts, batch->count, order->now, NULL,
+                                            err);
+        size_t at = status == STATUS_CONFLICT ? index_of(err->path, batch->count) : batch->count;
+        if (at == batch->count)
+            return status;
+        refuse_at(import, batch, at, err->text);
+        status = STATUS_OK;
+    }
+    return status;
+}
+
+static enum status write_all(struct import *import, struct import_progress *progress,
+                             struct error *err)
+{
+    enum status status = STATUS_OK;
+    struct batch *batch;
+    while (!status && mailbox_take(import->filled, &batch, -1)) {
+        status = batch_write(import, batch, err);
+        if (!status)
+            progress->rows_written += (int64_t)batch->count;
+        progress->rows_read = batch->rows_read;
+        progress->rows_refused = batch->rows_refused + import->refused_by_store;
+        progress->numbers_invalid = batch->numbers_invalid;
+        progress->bytes_read = batch->bytes_read;
+        const struct import_order *order = import->order;
+        if (!status && order->on_progress && !order->on_progress(order->context, progress))
+            status = error_set(err, STATUS_CONFLICT, "", "the import was cancelled");
+        ensure(mailbox_post(import->empty, &batch));
+    }
+    atomic_store(&import->is_stopped, true);
+    return status;
+}
+
+/* --- The whole ------------------------------------------------------------------------------------------------ */
+
+static enum status intern_zones(struct import *import, const struct zone_table *zones,
+                                struct error *err)
+{
+    const struct store_port *store = import->store;
+    struct import_rows *rows = &import->rows;
+    rows->zones = number_zone_map_create(zones);
+    size_t count = number_zone_map_count(rows->zones);
+    rows->zone_ids = memory_new(count, sizeof(*rows->zone_ids));
+    for (size_t i = 0; i < count; i++) {
+        struct zone_set set = *number_zone_map_set(rows->zones, (int)i);
+        enum status status = store->ops->zone_set_intern(store->self, zones, &set, err);
+        if (status)
+            return status;
+        rows->zone_ids[i] = set.id;
+    }
+    return STATUS_OK;
+}
+
+#define NUMBERS_PAGE 4096
+
+/* What the list has already. */
+static enum status load_known(struct import *import, struct error *err)
+{
+    const struct store_port *store = import->store;
+    struct list_id list = import->order->list;
+    int64_t count, numbers[NUMBERS_PAGE], after = 0;
+    enum status status = store->ops->contacts_count(store->self, list, &count, err);
+    import->had_contacts = count > 0;
+    if (import->order->duplicates != IMPORT_DUPLICATES_BY_NUMBER)
+        return status;
+    for (size_t got = NUMBERS_PAGE; !status && got == NUMBERS_PAGE;) {
+        status = store->ops->numbers_list(store->self, list, after, numbers, &got, err);
+        for (size_t i = 0; !status && i < got; i++)
+            (void)number_set_add(&import->rows.seen, numbers[i]);
+        after = !status && got ? numbers[got - 1] : after;
+    }
+    return status;
+}
+
+static enum status check_order(const struct import_order *order, struct error *err)
+{
+    if (order->column_count < 1 || order->column_count > CSV_COLUMN_MAX)
+        return error_set(err, STATUS_INVALID, "columns", "a list has 1 to %d columns",
+                         CSV_COLUMN_MAX);
+    if (!order->id_column &&
+        (order->duplicates == IMPORT_DUPLICATES_BY_ID || order->replaces))
+        return error_set(err, STATUS_INVALID, "id_column",
+                         "an id column is needed to tell duplicates by it");
+    return STATUS_OK;
+}
+
+static enum status import_open(struct import *import, const struct zone_table *zones,
+                               struct error *err)
+{
+    const struct import_order *order = import->order;
+    struct csv_row header;
+    enum status status = check_order(order, err);
+    if (!status)
+        status = number_reader_create(order->region, &import->rows.numbers, err);
+    if (!status)
+        status = csv_open(order->path, &import->csv, err);
+    if (!status)
+        status = csv_next(import->csv, &header, err);
+    if (status == STATUS_NOT_FOUND && import->csv)
+        return error_set(err, STATUS_INVALID, "", "%s is empty", order->path);
+    if (!status)
+        status = import_rows_header(&import->rows, &header, err);
+    if (!status)
+        status = refused_open(order->refused_path, &import->refused, err);
+    import->rows.refused = import->refused;
+    if (!status)
+        status = intern_zones(import, zones, err);
+    return status ? status : load_known(import, err);
+}
+
+static enum status run_threads(struct import *import, struct import_progress *progress,
+                               struct error *err)
+{
+    pthread_t reader;
+    import->filled = mailbox_create(RING_BATCHES, sizeof(struct batch *));
+    import->empty = mailbox_create(RING_BATCHES, sizeof(struct batch *));
+    for (int i = 0; i < RING_BATCHES; i++) {
+        import->batches[i] = memory_new(1, sizeof(struct batch));
+        arena_init(&import->batches[i]->arena);
+        ensure(mailbox_post(import->empty, &import->batches[i]));
+    }
+    if (pthread_create(&reader, NULL, read_all, import) != 0)
+        return error_set(err, STATUS_UNAVAILABLE, "", "no thread can be started");
+    enum status status = write_all(import, progress, err);
+    mailbox_close(import->empty);
+    pthread_join(reader, NULL);
+    if (!status && import->read_status) {
+        status = import->read_status;
+        *err = import->read_error;
+    }
+    return status;
+}
+
+static void import_close(struct import *import)
+{
+    for (int i = 0; i < RING_BATCHES; i++) {
+        if (import->batches[i])
+            arena_fini(&import->batches[i]->arena);
+        free(import->batches[i]);
+    }
+    mailbox_destroy(import->filled);
+    mailbox_destroy(import->empty);
+    import_rows_fini(&import->rows);
+    csv_close(import->csv);
+}
+
+enum status import_run(const struct store_port *store, const struct zone_table *zones,
+                       const struct import_order *order, struct import_progress *progress,
+                       struct error *err)
+{
+    struct error unwanted;
+    struct import import = {.store = store, .order = order, .rows = {.order = order}};
+    err = err ? err : &unwanted;
+    memset(progress, 0, sizeof(*progress));
+    enum status status = import_open(&import, zones, err);
+    if (!status) {
+        progress->bytes_total = csv_size(import.csv);
+        status = run_threads(&import, progress, err);
+        /* What was written is found by number, whatever came after it. */
+        struct error late;
+        enum status indexed = store->ops->numbers_index(store->self, order->list, &late);
+        if (!status && indexed) {
+            status = indexed;
+            *err = late;
+        }
+    }
+    import_close(&import);
+    struct error late;
+    enum status closed = refused_close(import.refused, &late);
+    if (!status && closed)
+        *err = late;
+    return status ? status : closed;
+}

@@ -1,0 +1,58 @@
+/* import.h -- a file of contacts into a list.
+ *
+ * Columns are matched by name (case does not count); columns of the file that the list lacks are
+ * passed over, columns of the list that the file lacks stay empty. Numbers become E.164 by
+ * world/number.h, and their zones follow from them. A row is refused, never the file, where one
+ * row is at fault; refused rows go to a CSV file of their own: line,column,reason,value.
+ *
+ * The calling thread writes, a thread of its own reads; bulk priority throughout. A million rows
+ * need about 200 MB. Rows that were written stay when it fails or is cancelled. */
+#ifndef CADRAN_STORE_IMPORT_IMPORT_H
+#define CADRAN_STORE_IMPORT_IMPORT_H
+
+#include "port/store.h"
+#include "store/import/csv.h"
+
+struct import_column {
+    const char *name;
+    bool is_phone;
+};
+
+enum import_duplicates {
+    IMPORT_DUPLICATES_KEPT,
+    IMPORT_DUPLICATES_BY_ID,     /* by id_column: refused, or replaced where `replaces` */
+    IMPORT_DUPLICATES_BY_NUMBER, /* a row whose first number is in the list already is refused */
+};
+
+struct import_progress {
+    int64_t rows_read;       /* without the header */
+    int64_t rows_written;    /* new and replaced */
+    int64_t rows_refused;
+    int64_t numbers_invalid; /* in rows that were written for another number of theirs */
+    int64_t bytes_read, bytes_total;
+};
+
+struct import_order {
+    const char *path;
+    const char *refused_path; /* created, or emptied; NULL = not wanted */
+    struct list_id list;
+    const char *region; /* where numbers without a country code lie: "FR" */
+    const struct import_column *columns; /* the list's, in its order; at most CSV_COLUMN_MAX */
+    int32_t column_count;
+    enum import_duplicates duplicates;
+    const char *id_column; /* a column of the file: the contact's external id; NULL = none */
+    bool replaces;         /* a known id replaces the contact */
+    struct wall now;
+    /* Called by the calling thread after each batch; false cancels. May be NULL. */
+    bool (*on_progress)(void *context, const struct import_progress *progress);
+    void *context;
+};
+
+/* STATUS_OK: the whole file was read (rows may have been refused: see *progress).
+ * STATUS_INVALID: the file or the order is at fault, nothing was written.
+ * STATUS_CONFLICT: cancelled. STATUS_UNAVAILABLE, _UNKNOWN: the store or a disk failed. */
+enum status import_run(const struct store_port *store, const struct zone_table *zones,
+                       const struct import_order *order, struct import_progress *progress,
+                       struct error *err);
+
+#endif

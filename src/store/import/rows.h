@@ -1,0 +1,36 @@
+/* rows.h -- from a row of the file to a contact. Private to import/; the reading thread's. */
+#ifndef CADRAN_STORE_IMPORT_ROWS_H
+#define CADRAN_STORE_IMPORT_ROWS_H
+
+#include "base/memory.h"
+#include "store/import/import.h"
+#include "store/import/number_set.h"
+#include "store/import/refused.h"
+#include "world/number.h"
+#include "world/number_zones.h"
+
+struct import_rows {
+    const struct import_order *order;
+    struct refused *refused;
+    struct number_reader *numbers;
+    struct number_zone_map *zones;
+    struct zone_set_id *zone_ids; /* by index of the map */
+    int32_t header_count;
+    char *header[CSV_COLUMN_MAX];        /* the file's column names */
+    int32_t source[CSV_COLUMN_MAX];      /* by list column: the file's column, -1 = none */
+    int32_t id_source;                   /* -1 = none */
+    struct number_set seen;              /* numbers, or hashes of ids */
+    char *scratch; /* a row's data while it is made */
+    size_t scratch_capacity;
+    int64_t rows_read, rows_refused, numbers_invalid;
+};
+
+/* Matches the header with the order. STATUS_INVALID says what is wrong with it. */
+enum status import_rows_header(struct import_rows *rows, const struct csv_row *header,
+                               struct error *err);
+/* Makes a contact of a row, its texts in the arena; false where it was refused. */
+bool import_rows_contact(struct import_rows *rows, const struct csv_row *row,
+                         struct arena *arena, struct contact_write *contact);
+void import_rows_fini(struct import_rows *rows);
+
+#endif

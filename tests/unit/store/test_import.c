@@ -1,0 +1,439 @@
+/* Import: what is read, what is refused and with which words. Each case is a small file. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <unistd.h>
+
+#include "store/import/import.h"
+#include "store/memory/memory.h"
+#include "world/zone_load.h"
+
+#define LIST ((struct list_id){3})
+
+struct fixture {
+    struct store_port store;
+    struct zone_table zones;
+    struct arena arena;
+    struct error err;
+    char folder[64], path[96], refused_path[96];
+    struct import_order order;
+    struct import_progress progress;
+};
+
+static const struct import_column columns[] = {
+    {"Nom", false}, {"Mobile", true}, {"Fixe", true}, {"Ville", false}};
+
+static int setup(void **state)
+{
+    struct fixture *f = memory_new(1, sizeof(*f));
+    store_memory_create(&f->store);
+    arena_init(&f->arena);
+    snprintf(f->folder, sizeof(f->folder), "/tmp/cadran-import-XXXXXX");
+    if (!mkdtemp(f->folder) || zone_load(NULL, &f->zones, &f->err))
+        return 1;
+    snprintf(f->path, sizeof(f->path), "%s/in.csv", f->folder);
+    snprintf(f->refused_path, sizeof(f->refused_path), "%s/refused.csv", f->folder);
+    f->order = (struct import_order){
+        .path = f->path,
+        .refused_path = f->refused_path,
+        .list = LIST,
+        .region = "FR",
+        .columns = columns,
+        .column_count = (int32_t)ARRAY_LEN(columns),
+    };
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    f->store.ops->destroy(f->store.self);
+    zone_unload(&f->zones);
+    arena_fini(&f->arena);
+    unlink(f->path);
+    unlink(f->refused_path);
+    rmdir(f->folder);
+    free(f);
+    return 0;
+}
+
+static void put_file(struct fixture *f, const void *bytes, size_t len)
+{
+    FILE *file = fopen(f->path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, len, file), len);
+    fclose(file);
+}
+
+static enum status run_bytes(struct fixture *f, const void *bytes, size_t len)
+{
+    put_file(f, bytes, len);
+    return import_run(&f->store, &f->zones, &f->order, &f->progress, &f->err);
+}
+
+static enum status run(struct fixture *f, const char *text)
+{
+    return run_bytes(f, text, strlen(text));
+}
+
+static void expect_ok(struct fixture *f, const char *text, int64_t written, int64_t refused)
+{
+    enum status status = run(f, text);
+    if (status)
+        print_error("%s\n", f->err.text);
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(f->progress.rows_written, written);
+    assert_int_equal(f->progress.rows_refused, refused);
+    assert_int_equal(f->progress.rows_read, written + refused);
+    assert_int_equal(f->progress.bytes_total, strlen(text));
+}
+
+/* The refused rows' file holds `line`. */
+static void expect_refused(struct fixture *f, const char *line)
+{
+    static char text[65536];
+    FILE *file = fopen(f->refused_path, "rb");
+    assert_non_null(file);
+    size_t len = fread(text, 1, sizeof(text) - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    if (!strstr(text, line))
+        print_error("wanted: %s\ngot:\n%s", line, text);
+    assert_non_null(strstr(text, line));
+}
+
+static struct contact_record contact(struct fixture *f, int sequence)
+{
+    struct contact_record record;
+    struct contact_id id = {(LIST.value << CONTACT_SEQUENCE_BITS) | sequence};
+    assert_int_equal(
+        f->store.ops->contact_get(f->store.self, id, &f->arena, &record, &f->err), STATUS_OK);
+    return record;
+}
+
+static void matches_columns_by_name_and_normalises_numbers(void **state)
+{
+    struct fixture *f = *state;
+    expect_ok(f,
+              "ville,Autre,NOM , mobile,fixe\r\n"
+              "Lyon,x,\"Durand, \"\"Jo\"\"\",06 12 34 56 78,0262 20 12 34\r\n"
+              "\"Le\nHavre\",,Élan,+1 212-555-2368,\r\n",
+              2, 0);
+    struct contact_record first = contact(f, 1), second = contact(f, 2);
+    assert_string_equal(first.data, "[\"Durand, \\\"Jo\\\"\",\"06 12 34 56 78\","
+                                    "\"0262 20 12 34\",\"Lyon\"]");
+    assert_int_equal(first.hot.address_count, 2);
+    assert_int_equal(first.hot.addresses[0].column, 1);
+    assert_int_equal(first.hot.addresses[0].number, 33612345678);
+    assert_int_equal(first.hot.addresses[1].number, 262262201234);
+    assert_int_not_equal(first.hot.addresses[0].zone_set.value, 0);
+    assert_int_not_equal(first.hot.addresses[0].zone_set.value,
+                         first.hot.addresses[1].zone_set.value);
+    assert_string_equal(second.data, "[\"Élan\",\"+1 212-555-2368\",\"\",\"Le\\nHavre\"]");
+    assert_int_equal(second.hot.address_count, 1);
+}
+
+static void finds_the_delimiter(void **state)
+{
+    struct fixture *f = *state;
+    expect_ok(f, "Nom;Mobile;\"a,b\"\nA;0612345678;x\n", 1, 0);
+    expect_ok(f, "Nom\tMobile\nA\t0612345679\n", 1, 0);
+    expect_ok(f, "Mobile\n0612345670\n\n\n0612345671", 2, 0);
+}
+
+static void reads_utf8_with_a_mark_and_windows_1252(void **state)
+{
+    struct fixture *f = *state;
+    expect_ok(f, "\xEF\xBB\xBFMobile,Nom\n0612345678,\xC3\x89lan\n", 1, 0);
+    expect_ok(f, "Mobile,Nom\n0612345679,\xC9lan \x80\n", 1, 0);
+    assert_string_equal(contact(f, 1).data, "[\"Élan\",\"0612345678\",\"\",\"\"]");
+    assert_string_equal(contact(f, 2).data, "[\"Élan €\",\"0612345679\",\"\",\"\"]");
+}
+
+static void a_few_broken_bytes_in_utf8_cost_their_rows_only(void **state)
+{
+    struct fixture *f = *state;
+    expect_ok(f, "Mobile,Nom\n0612345678,éééééé\n0612345679,\xFFx\n0612345670,ok\n", 2, 1);
+    expect_refused(f, "3,\"\",\"the row has bytes that are not UTF-8\",\"\"");
+}
+
+static void refuses_a_file_that_is_no_csv(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *text;
+    } cases[] = {
+        {"", 0, " is empty"},
+        {"\xEF\xBB\xBF", 3, " is empty"},
+        {"\n\n", 2, " is empty"},
+        {"\xFF\xFEM\0o\0", 6, " is UTF-16: save it as CSV UTF-8 and send it again"},
+        {"\0M\0o\0b\0i\0l\0e", 12, " is UTF-16: save it as CSV UTF-8 and send it again"},
+        {"PK\3\4xxxxxxx", 11, " is a workbook or an archive: save the sheet as CSV UTF-8"},
+        {"\x7f" "ELF\0\0\0\0\0\0\0x\0\0\0\0\0\0\0\0\0\0\0x", 24, " is not a text file"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_int_equal(run_bytes(f, cases[i].bytes, cases[i].len), STATUS_INVALID);
+        if (!strstr(f->err.text, cases[i].text))
+            print_error("%zu: %s\n", i, f->err.text);
+        assert_non_null(strstr(f->err.text, cases[i].text));
+    }
+    unlink(f->path);
+    assert_int_equal(import_run(&f->store, &f->zones, &f->order, &f->progress, &f->err),
+                     STATUS_NOT_FOUND);
+    assert_non_null(strstr(f->err.text, "does not exist"));
+    f->order.path = "/tmp";
+    assert_int_equal(import_run(&f->store, &f->zones, &f->order, &f->progress, &f->err),
+                     STATUS_INVALID);
+    assert_string_equal(f->err.text, "/tmp is not a file");
+}
+
+static void refuses_a_header_that_cannot_serve(void **state)
+{
+    struct fixture *f = *state;
+    static char many[1024] = "c0", name[256] = "Mobile,";
+    for (int i = 1; i <= 50; i++)
+        snprintf(many + strlen(many), 16, ",c%d", i);
+    memset(name + 7, 'x', 129);
+    const struct {
+        const char *text, *reason;
+    } cases[] = {
+        {"Nom,Ville\na,b\n", "no phone column is in the header: \"Mobile\" is missing"},
+        {"Mobile,Nom,mobile\n", "columns 1 and 3 have the same name \"mobile\""},
+        {many, "the file has more than 50 columns"},
+        {name, "the name of column 2 has more than 128 characters"},
+        {"Mobile,\"Nom\n0612345678,x\n", "the header cannot be read: the quotes are not closed"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_int_equal(run(f, cases[i].text), STATUS_INVALID);
+        assert_string_equal(f->err.path, "line 1");
+        if (!strstr(f->err.text, cases[i].reason))
+            print_error("%zu: %s\n", i, f->err.text);
+        assert_non_null(strstr(f->err.text, cases[i].reason));
+    }
+    f->order.id_column = "Id";
+    assert_int_equal(run(f, "Mobile\n0612345678\n"), STATUS_INVALID);
+    assert_string_equal(f->err.text, "the id column \"Id\" is not in the header");
+    f->order.id_column = NULL;
+    f->order.columns = columns;
+    f->order.column_count = 1;
+    assert_int_equal(run(f, "Nom\nx\n"), STATUS_INVALID);
+    assert_string_equal(f->err.text, "the list has no phone column");
+    f->order.column_count = 0;
+    assert_int_equal(run(f, "Nom\nx\n"), STATUS_INVALID);
+    assert_string_equal(f->err.text, "a list has 1 to 50 columns");
+    f->order.column_count = 4;
+    f->order.replaces = true;
+    assert_int_equal(run(f, "Nom\nx\n"), STATUS_INVALID);
+    assert_string_equal(f->err.text, "an id column is needed to tell duplicates by it");
+    f->order.replaces = false;
+    f->order.region = "XX";
+    assert_int_equal(run(f, "Mobile\n0612345678\n"), STATUS_INVALID);
+    int64_t count;
+    assert_int_equal(f->store.ops->contacts_count(f->store.self, LIST, &count, &f->err),
+                     STATUS_OK);
+    assert_int_equal(count, 0);
+}
+
+static void refuses_rows_and_names_line_column_reason_and_value(void **state)
+{
+    struct fixture *f = *state;
+    static char text[4096];
+    int len = snprintf(text, sizeof(text),
+                       "Nom,Mobile,Fixe\n"
+                       "a,inconnu,\n"                    /* 2 */
+                       "b,0000000000,\n"                 /* 3 */
+                       "c,,\n"                           /* 4 */
+                       "d,0612345678\n"                  /* 5 */
+                       "e,0612345678,,\n"                /* 6 */
+                       "\"f\"x,0612345678,\n"            /* 7 */
+                       "\"multi\nline\",=1+1,\n"         /* 8, 9 */
+                       "g,inconnu,0142685300\n"          /* 10: good */
+                       "");
+    len += snprintf(text + len, sizeof(text) - (size_t)len, "%0513d,0612345678,\n", 7); /* 11 */
+    snprintf(text + len, sizeof(text) - (size_t)len, "h,0612345678,\"cut"); /* 12 */
+    expect_ok(f, text, 1, 9);
+    assert_int_equal(f->progress.numbers_invalid, 1);
+    expect_refused(f, "line,column,reason,value\r\n"
+                      "2,\"Mobile\",\"this is not a phone number\",\"inconnu\"\r\n"
+                      "3,\"Mobile\",\"no such phone number can exist\",\"0000000000\"\r\n"
+                      "4,\"Mobile\",\"the row has no phone number\",\"\"\r\n"
+                      "5,\"\",\"the row has 2 values, the header has 3\",\"\"\r\n"
+                      "6,\"\",\"the row has 4 values, the header has 3\",\"\"\r\n"
+                      "7,\"\",\"there is text between closing quotes and the next delimiter\","
+                      "\"\"\r\n"
+                      "8,\"Mobile\",\"this is not a phone number\",\"'=1+1\"\r\n"
+                      "11,\"Nom\",\"the value has more than 512 characters\",\"0000");
+    expect_refused(f, "12,\"\",\"the quotes are not closed: the row, or the file, is cut short\"");
+    assert_int_equal(contact(f, 1).hot.addresses[0].number, 0);
+    assert_int_equal(contact(f, 1).hot.addresses[1].number, 33142685300);
+}
+
+static void refuses_nul_bytes_and_rows_without_end(void **state)
+{
+    struct fixture *f = *state;
+    size_t size = CSV_ROW_MAX + 4096, at;
+    char *text = memory_new(size, 1);
+    at = (size_t)snprintf(text, size, "Mobile,Nom\n0612345671,a?b\n0612345672,\"");
+    *strchr(text, '?') = '\0';
+    memset(text + at, 'x', CSV_ROW_MAX + 10);
+    at += CSV_ROW_MAX + 10;
+    at += (size_t)snprintf(text + at, size - at, "\"\n0612345673,ok\n");
+    assert_int_equal(run_bytes(f, text, at), STATUS_OK);
+    assert_int_equal(f->progress.rows_written, 1);
+    expect_refused(f, "2,\"\",\"the row has a NUL byte\",\"\"");
+    expect_refused(f, "3,\"\",\"the quotes are not closed: the row, or the file, is cut short\"");
+    assert_int_equal(contact(f, 1).hot.addresses[0].number, 33612345673);
+    at = (size_t)snprintf(text, size, "Mobile,Nom\n0612345674,");
+    memset(text + at, 'x', CSV_ROW_MAX + 10);
+    at += CSV_ROW_MAX + 10;
+    at += (size_t)snprintf(text + at, size - at, "\n0612345675,ok\n");
+    assert_int_equal(run_bytes(f, text, at), STATUS_OK);
+    assert_int_equal(f->progress.rows_written, 1);
+    expect_refused(f, "2,\"\",\"the row has more than 262144 bytes\",\"\"");
+    text[0] = '\0';
+    at = (size_t)snprintf(text, size, "Mobile,Nom\n");
+    for (int i = 0; i < 51; i++)
+        at += (size_t)snprintf(text + at, size - at, "%d,", i);
+    at += (size_t)snprintf(text + at, size - at, "\n");
+    assert_int_equal(run_bytes(f, text, at), STATUS_OK);
+    expect_refused(f, "2,\"\",\"the row has more than 50 values\",\"\"");
+    free(text);
+}
+
+static void tells_duplicates_by_number(void **state)
+{
+    struct fixture *f = *state;
+    f->order.duplicates = IMPORT_DUPLICATES_BY_NUMBER;
+    expect_ok(f, "Mobile,Fixe\n0612345678,0142685300\n+33 6 12 34 56 78,\n0612345679,0142685300\n",
+              2, 1);
+    expect_refused(f, "3,\"Mobile\",\"the list has a contact with this number already\","
+                      "\"'+33 6 12 34 56 78\"");
+    expect_ok(f, "Mobile,Fixe\n0612345679,\n0612345670,\n", 1, 1); /* against the list */
+    f->order.duplicates = IMPORT_DUPLICATES_KEPT;
+    expect_ok(f, "Mobile,Fixe\n0612345679,\n0612345679,\n", 2, 0);
+}
+
+static void tells_duplicates_by_id_or_replaces(void **state)
+{
+    struct fixture *f = *state;
+    static char longer[512] = "Mobile,Id\n0612345678,";
+    f->order.duplicates = IMPORT_DUPLICATES_BY_ID;
+    f->order.id_column = "Id";
+    expect_ok(f, "Mobile,Id,Nom\n0612345678, A ,a\n0612345679,A,b\n0612345670,,c\n", 1, 2);
+    expect_refused(f, "3,\"Id\",\"the id stands in an earlier row already\",\"A\"");
+    expect_refused(f, "4,\"Id\",\"the id is empty\",\"\"");
+    expect_ok(f, "Mobile,Id,Nom\n0612345678,A,z\n0612345679,B,b\n", 1, 1);
+    expect_refused(f, "2,\"Id\",\"the list has a contact with this id already\",\"A\"");
+    f->order.replaces = true;
+    expect_ok(f, "Mobile,Id,Nom\n0612345671,A,first\n0612345672,A,last\n", 2, 0);
+    struct contact_record record;
+    assert_int_equal(
+        f->store.ops->contact_find(f->store.self, LIST, "A", &f->arena, &record, &f->err),
+        STATUS_OK);
+    assert_string_equal(record.data, "[\"last\",\"0612345672\",\"\",\"\"]");
+    memset(longer + strlen(longer), 'i', 257);
+    expect_ok(f, longer, 0, 1);
+    expect_refused(f, "2,\"Id\",\"the id has more than 256 bytes\",");
+}
+
+static void refuses_the_row_of_a_contact_that_is_being_called(void **state)
+{
+    struct fixture *f = *state;
+    const struct store_ops *ops = f->store.ops;
+    f->order.id_column = "Id";
+    f->order.replaces = true;
+    expect_ok(f, "Mobile,Id\n0612345678,A\n", 1, 0);
+    int64_t epoch;
+    struct contact hot = contact(f, 1).hot;
+    struct dialer_write intent = {
+        .kind = DIALER_INTENT,
+        .campaign = {1},
+        .pass = 1,
+        .contact = hot.id,
+        .at = {5},
+        .call = {1},
+        .from = DUE_FRESH,
+        .expected_version = hot.version,
+        .number = hot.addresses[0].number,
+        .column = hot.addresses[0].column,
+    };
+    enum dialer_result result;
+    assert_int_equal(ops->epoch_take(f->store.self, 1, (struct wall){1}, &epoch, &f->err),
+                     STATUS_OK);
+    struct dialer_batch batch = {1, epoch, 1, &intent, &result};
+    assert_int_equal(ops->commit(f->store.self, &batch, &f->err), STATUS_OK);
+    assert_int_equal(result, WRITE_COMMITTED);
+    expect_ok(f, "Mobile,Id\n0612345670,B\n0612345671,A\n0612345672,C\n", 2, 1);
+    expect_refused(f, "3,\"Id\",\"contact 12884901889 is being called: try again after the call\","
+                      "\"A\"");
+}
+
+static bool cancel_after_first(void *context, const struct import_progress *progress)
+{
+    int *calls = context;
+    assert_true(progress->rows_read > 0);
+    return ++*calls > 1;
+}
+
+static void stops_when_it_is_cancelled(void **state)
+{
+    struct fixture *f = *state;
+    static char text[400000] = "Mobile\n";
+    size_t at = strlen(text);
+    for (int i = 0; i < 20000; i++)
+        at += (size_t)snprintf(text + at, sizeof(text) - at, "06%08d\n", i + 10000000);
+    int calls = 1;
+    f->order.on_progress = cancel_after_first;
+    f->order.context = &calls;
+    expect_ok(f, text, 20000, 0);
+    assert_true(calls > 20);
+    calls = 0;
+    assert_int_equal(run(f, text), STATUS_CONFLICT);
+    assert_string_equal(f->err.text, "the import was cancelled");
+    assert_int_equal(calls, 1);
+    int64_t count;
+    assert_int_equal(f->store.ops->contacts_count(f->store.self, LIST, &count, &f->err),
+                     STATUS_OK);
+    assert_int_equal(count, 20000 + f->progress.rows_written);
+    assert_true(f->progress.rows_written < 1000);
+}
+
+static void says_when_the_refused_file_cannot_be_written(void **state)
+{
+    struct fixture *f = *state;
+    f->order.refused_path = "/nonexistent/refused.csv";
+    assert_int_equal(run(f, "Mobile\nx\n"), STATUS_UNAVAILABLE);
+    assert_non_null(strstr(f->err.text, "/nonexistent/refused.csv cannot be written"));
+    f->order.refused_path = "/dev/full";
+    assert_int_equal(run(f, "Mobile\nx\n"), STATUS_UNAVAILABLE);
+    assert_string_equal(f->err.text,
+                        "the file of refused rows cannot be written: is the disk full?");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(matches_columns_by_name_and_normalises_numbers),
+        TEST(finds_the_delimiter),
+        TEST(reads_utf8_with_a_mark_and_windows_1252),
+        TEST(a_few_broken_bytes_in_utf8_cost_their_rows_only),
+        TEST(refuses_a_file_that_is_no_csv),
+        TEST(refuses_a_header_that_cannot_serve),
+        TEST(refuses_rows_and_names_line_column_reason_and_value),
+        TEST(refuses_nul_bytes_and_rows_without_end),
+        TEST(tells_duplicates_by_number),
+        TEST(tells_duplicates_by_id_or_replaces),
+        TEST(refuses_the_row_of_a_contact_that_is_being_called),
+        TEST(stops_when_it_is_cancelled),
+        TEST(says_when_the_refused_file_cannot_be_written),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
