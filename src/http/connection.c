@@ -115,6 +115,28 @@ static void out_send(struct http_connection *connection)
     http_connection_close(connection);
 }
 
+/* nginx passes the words on as they are, and a status line without any is no status line. */
+static const char *reason_of(int status)
+{
+    switch (status) {
+    case 200: return "OK";
+    case 201: return "Created";
+    case 204: return "No Content";
+    case 304: return "Not Modified";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 409: return "Conflict";
+    case 413: return "Content Too Large";
+    case 429: return "Too Many Requests";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    default: return "Answer";
+    }
+}
+
 /* Turns a response into bytes. One that was never given, or broke its limits, is a 500. */
 static void out_compose(struct http_connection *connection, struct http_response *response)
 {
@@ -124,7 +146,7 @@ static void out_compose(struct http_connection *connection, struct http_response
         http_respond_error(response, 500, "internal.error", "", "The server failed to answer.");
     }
     struct buffer *out = &connection->out;
-    buffer_format(out, "Status: %d\r\n", response->status);
+    buffer_format(out, "Status: %d %s\r\n", response->status, reason_of(response->status));
     if (response->type)
         buffer_format(out, "Content-Type: %s\r\n", response->type);
     if (response->head.len)

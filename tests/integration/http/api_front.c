@@ -86,7 +86,7 @@ static struct {
     char column[129];
 } imported;
 
-static enum status import_start(void *context, const struct import_request *request,
+static enum status import_start(void *context, const struct api_import *request,
                                 struct error *err)
 {
     (void)context;
@@ -99,15 +99,15 @@ static enum status import_start(void *context, const struct import_request *requ
     return STATUS_OK;
 }
 
-static void import_progress(void *context, struct list_id list, struct import_progress *progress)
+static void import_progress(void *context, struct list_id list, struct api_import_progress *progress)
 {
     (void)context;
     if (imported.list != list.value)
         return;
-    progress->state = IMPORT_COMPLETE;
+    progress->state = API_IMPORT_COMPLETE;
     progress->total = progress->completed = imported.size;
     if (strcmp(imported.column, "fail") == 0) {
-        progress->state = IMPORT_FAILED;
+        progress->state = API_IMPORT_FAILED;
         snprintf(progress->failure, sizeof(progress->failure), "told to");
     }
 }

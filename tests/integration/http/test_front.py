@@ -110,6 +110,7 @@ def requests_pass(front):
     check(answer.status == 200 and body["id"] == "été" and body["authorization"] == "Bearer a",
           "a request reaches its handler with what it needs")
     check(body["scheme"] == "http" and body["host"].startswith("127.0.0.1"), "scheme and host are passed")
+    check(answer.reason == "OK", "the status line has its words")
     check(answer.getheader("Content-Length") == str(len(content)), "the length is always said")
     check(answer.getheader("ININ-Correlation-Id"), "an answer can be correlated")
     check("default-src 'none'" in answer.getheader("Content-Security-Policy"), "the API has a CSP")
