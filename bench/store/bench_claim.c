@@ -11,8 +11,8 @@
 static const struct list_id list = {1};
 static const struct campaign_id campaign = {7};
 
-static int32_t claim_next(struct bench_store *store, int64_t pass, int32_t zone_set, int32_t limit,
-                          struct queue_position *after, int64_t *took)
+static int32_t claim_next(struct bench_store *store, int64_t pass, int32_t zone_set,
+                          int32_t limit, struct queue_position *after, int64_t *took)
 {
     struct claim claim = {
         .campaign = campaign,
@@ -97,7 +97,8 @@ int main(int argc, char **argv)
     figure_print("store.claim.next_100_one_zone_p50", latency_quantile(&single, 0.5), "ms", 0);
     figure_print("store.claim.next_100_one_zone_p99", latency_quantile(&single, 0.99), "ms", 5);
     figure_print("store.claim.next_100_all_zones_p50", latency_quantile(&spread, 0.5), "ms", 0);
-    figure_print("store.claim.next_100_all_zones_p99", latency_quantile(&spread, 0.99), "ms", 5);
+    figure_print("store.claim.next_100_all_zones_p99", latency_quantile(&spread, 0.99), "ms",
+                 5);
     free(single.us);
     free(spread.us);
     free(after);

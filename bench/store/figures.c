@@ -69,7 +69,8 @@ void bench_contacts(struct bench_store *store, struct list_id list, int64_t coun
     }
 }
 
-struct dialer_write bench_intent(struct bench_store *store, struct list_id list, int64_t sequence)
+struct dialer_write bench_intent(struct bench_store *store, struct list_id list,
+                                 int64_t sequence)
 {
     struct wall now = instant_wall_now();
     return (struct dialer_write){
@@ -137,8 +138,8 @@ double latency_quantile(struct latencies *latencies, double quantile)
 void figure_print(const char *name, double value, const char *unit, double goal)
 {
     if (goal > 0)
-        printf("{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"goal\":%g}\n", name, value, unit,
-               goal);
+        printf("{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"goal\":%g}\n", name, value,
+               unit, goal);
     else
         printf("{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"goal\":null}\n", name, value,
                unit);

@@ -21,7 +21,8 @@ void bench_ok(enum status status, const struct error *err);
 void bench_contacts(struct bench_store *store, struct list_id list, int64_t count,
                     int32_t zone_sets);
 /* An intent on a contact of those, not taken from a queue. */
-struct dialer_write bench_intent(struct bench_store *store, struct list_id list, int64_t sequence);
+struct dialer_write bench_intent(struct bench_store *store, struct list_id list,
+                                 int64_t sequence);
 /* Commits one group of intents on contacts behind `sequence`; the time it took in us. */
 int64_t bench_commit(struct bench_store *store, struct list_id list, int64_t sequence,
                      int32_t count);

@@ -209,6 +209,9 @@ json_t *import_status_write(struct api *api, int64_t list)
     json_t *out = json_pack("{s:s,s:I,s:I,s:I}", "state", states[at.state], "totalRecords",
                             (json_int_t)at.total, "completedRecords", (json_int_t)at.completed,
                             "percentComplete", (json_int_t)percent);
+    /* What Genesys Cloud's status has no field for. */
+    json_object_set_new(out, "cadran",
+                        json_pack("{s:I}", "refusedRecords", (json_int_t)at.refused));
     if (at.state == API_IMPORT_FAILED)
         json_object_set_new(out, "failureReason", json_string(at.failure));
     return out;

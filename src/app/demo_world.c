@@ -208,11 +208,11 @@ static enum status import_contacts(const struct demo_world *world, const char *l
                                    struct error *err)
 {
     char file[PATH_SIZE];
-    snprintf(file, sizeof(file), "%s/spool/demo.csv", world->data);
+    snprintf(file, sizeof(file), "%s/spool/1", world->data);
     enum status status = write_contacts(world, file, err);
     struct server_answer answer = {0};
     json_t *body = json_pack("{s:s,s:s,s:s}", "fileName", "demo.csv", "contentType", "text/csv",
-                             "contactListId", list_id);
+                             "id", list_id);
     if (status == STATUS_OK)
         status = server_call(world->data, "POST", "/api/v2/outbound/contactlists/uploads", body,
                              &answer, err);

@@ -11,8 +11,7 @@ struct per_thread;
 
 /* `make` gives the value or NULL where it cannot; `close` ends one. Both get `context`. */
 struct per_thread *per_thread_create(size_t limit, void *(*make)(void *context),
-                                     void (*close)(void *context, void *value),
-                                     void *context);
+                                     void (*close)(void *context, void *value), void *context);
 void per_thread_destroy(struct per_thread *set);
 /* The calling thread's value; NULL where the limit is reached or it cannot be made. */
 void *per_thread_get(struct per_thread *set);

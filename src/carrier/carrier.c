@@ -324,6 +324,12 @@ static void on_invite(struct carrier *carrier, nua_handle_t *nh, const sip_t *si
         after(party, 200, answer);
         return;
     }
+    if (carrier->options.record_fd) {
+        char line[64];
+        int len = snprintf(line, sizeof(line), "%.40s\n", user);
+        if (write(carrier->options.record_fd, line, (size_t)len) != len)
+            log_error("carrier.record", "errno=%d", errno);
+    }
     profile_plan(&carrier->options.profile, carrier->options.seed, user,
                  count_call(carrier, user), &party->plan);
     after(party, party->plan.delay_ms, ring);

@@ -21,6 +21,7 @@ struct carrier_options {
     struct carrier_profile profile;
     uint64_t seed;
     int32_t calls_max; /* more are answered 503; 0 = 5,000 */
+    int record_fd;     /* each called number is written here, a line per INVITE; 0 = not */
     /* Phones: phone_count 0 = none. */
     const char *registrar; /* "127.0.0.1:5060" */
     int32_t phone_count;

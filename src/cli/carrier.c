@@ -1,6 +1,8 @@
 /* carrier.c -- `cadran carrier`: the simulated telephone network alone. */
 #include "carrier/carrier.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -11,13 +13,14 @@
 
 #define USAGE                                                                                      \
     "cadran carrier [--sip ADDR:PORT] [--seed N] [--profile FILE] [--calls-max N] "              \
+    "[--record FILE] "                                                                             \
     "[--registrar ADDR:PORT --phones N --phone-user FORMAT --phone-password TEXT] [--json]"
 
 struct arguments {
     char address[16], registrar[64];
     int port;
     long seed, calls_max, phones;
-    const char *profile, *user_prefix, *password;
+    const char *profile, *user_prefix, *password, *record;
     bool is_json;
 };
 
@@ -42,6 +45,7 @@ static enum status take_option(int option, const char *value, struct arguments *
     case 'r':
         snprintf(arguments->registrar, sizeof(arguments->registrar), "%.63s", value);
         return STATUS_OK;
+    case 'o': arguments->record = value; return STATUS_OK;
     case 'j': arguments->is_json = true; return STATUS_OK;
     default: return error_set(err, STATUS_INVALID, "", "unknown option");
     }
@@ -74,6 +78,16 @@ static int run(const struct arguments *arguments, const struct carrier_profile *
         .phone = name_phone,
         .context = (void *)arguments,
     };
+    if (arguments->record) {
+        options.record_fd =
+            open(arguments->record, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (options.record_fd < 0) {
+            struct error wrong;
+            error_set(&wrong, STATUS_UNAVAILABLE, "--record", "%s: %s", arguments->record,
+                      strerror(errno));
+            return cli_fail("carrier", &wrong);
+        }
+    }
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
@@ -103,6 +117,7 @@ int cli_carrier(int argc, char **argv)
         {"phones", required_argument, NULL, 'n'},
         {"phone-user", required_argument, NULL, 'u'},
         {"phone-password", required_argument, NULL, 'w'},
+        {"record", required_argument, NULL, 'o'},
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
     };

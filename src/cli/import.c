@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/instant.h"
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/listing.h"
@@ -108,9 +109,11 @@ static enum status spool(const struct common_options *common, const struct order
     char data[4096], bytes[65536];
     if (!realpath(common->data, data))
         return error_set(err, STATUS_NOT_FOUND, common->data, "%s", strerror(errno));
-    snprintf(path, size, "%.3000s/spool/import-XXXXXX", data);
+    /* The spool's names are numbers. */
+    snprintf(path, size, "%.3000s/spool/%d%lld", data, (int)getpid(),
+             (long long)instant_mono_now().us);
     int in = open(order->file, O_RDONLY | O_CLOEXEC);
-    int out = in >= 0 ? mkstemp(path) : -1;
+    int out = in >= 0 ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
     ssize_t len = 0;
     while (out >= 0 && (len = read(in, bytes, sizeof(bytes))) > 0)
         if (write(out, bytes, (size_t)len) != len) {
@@ -135,7 +138,7 @@ static enum status upload(const struct common_options *common, const struct orde
     char spooled[4096];
     struct server_answer answer = {0};
     json_t *body = json_pack("{s:s,s:s,s:s,s:s*}", "fileName", order->file, "contentType",
-                             "text/csv", "contactListId", list_id, "contactIdName",
+                             "text/csv", "id", list_id, "contactIdName",
                              order->id_column);
     enum status status = server_call(common->data, "POST", LISTS "/uploads", body, &answer, err);
     json_decref(body);

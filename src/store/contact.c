@@ -24,8 +24,8 @@ enum status contact_check(const struct contact_write *write, size_t index, struc
                          CONTACT_DATA_MAX);
     path_of(index, ".priority", path);
     if (write->priority < INT16_MIN || write->priority > INT16_MAX)
-        return error_set(err, STATUS_INVALID, path, "a priority is between %d and %d", INT16_MIN,
-                         INT16_MAX);
+        return error_set(err, STATUS_INVALID, path, "a priority is between %d and %d",
+                         INT16_MIN, INT16_MAX);
     path_of(index, ".addresses", path);
     if (write->address_count < 0 || write->address_count > ADDRESS_MAX)
         return error_set(err, STATUS_INVALID, path, "a contact has at most %d addresses",

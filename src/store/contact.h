@@ -5,7 +5,7 @@
 
 #include "port/store.h"
 
-#define CONTACT_EXTERNAL_ID_MAX 256         /* bytes */
+#define CONTACT_EXTERNAL_ID_MAX 256           /* bytes */
 #define CONTACT_DATA_MAX (50 * 6 * 512 + 256) /* 50 columns of 512 characters, escaped */
 
 /* STATUS_INVALID with path "[index]...." where something is out of range. */

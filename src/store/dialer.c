@@ -47,8 +47,8 @@ struct zone_set_id dialer_due_zone(const struct contact *contact, int16_t column
 
 enum status dialer_claim_check(const struct claim *claim, struct error *err)
 {
-    if (claim->fresh_limit < 0 || claim->fresh_limit > CLAIM_LIMIT_MAX || claim->due_limit < 0 ||
-        claim->due_limit > CLAIM_LIMIT_MAX)
+    if (claim->fresh_limit < 0 || claim->fresh_limit > CLAIM_LIMIT_MAX ||
+        claim->due_limit < 0 || claim->due_limit > CLAIM_LIMIT_MAX)
         return error_set(err, STATUS_INVALID, "limit", "a claim asks for at most %d contacts",
                          CLAIM_LIMIT_MAX);
     if (claim->dnc_list_count < 0 || claim->dnc_list_count > CAMPAIGN_DNC_MAX)
@@ -92,7 +92,8 @@ static uint32_t all_addresses(const struct contact *contact)
     return (1u << contact->address_count) - 1;
 }
 
-/* --- Where a write came from ----------------------------------------------------------------- */
+/* --- Where a write came from -----------------------------------------------------------------
+ */
 
 static bool is_from_queue(const struct dialer_write *write)
 {
@@ -182,7 +183,8 @@ static enum status write_open(const struct dialer_rows *rows, const struct diale
     return STATUS_OK;
 }
 
-/* --- Intent ---------------------------------------------------------------------------------- */
+/* --- Intent ----------------------------------------------------------------------------------
+ */
 
 static enum status cap_reached(const struct dialer_rows *rows, struct contact_id contact,
                                int64_t number, struct wall since, int32_t cap, bool *is_stale,
@@ -197,9 +199,9 @@ static enum status cap_reached(const struct dialer_rows *rows, struct contact_id
 }
 
 /* Versions, do-not-contact and caps once more, inside the transaction. */
-static enum status intent_probe(const struct dialer_rows *rows, const struct dialer_write *write,
-                                const struct contact *contact, bool *is_stale,
-                                struct error *err)
+static enum status intent_probe(const struct dialer_rows *rows,
+                                const struct dialer_write *write, const struct contact *contact,
+                                bool *is_stale, struct error *err)
 {
     int32_t index = find_column(contact, write->column);
     *is_stale = contact->version != write->expected_version || index < 0 ||
@@ -233,8 +235,8 @@ static enum status return_to_top(const struct dialer_rows *rows,
     return rows->due_put(rows->self, &row, err);
 }
 
-static enum status intent_count(const struct dialer_rows *rows, const struct dialer_write *write,
-                                struct error *err)
+static enum status intent_count(const struct dialer_rows *rows,
+                                const struct dialer_write *write, struct error *err)
 {
     bool was = false;
     enum status status = rows->was_dialed(rows->self, write->contact, write->pass, &was, err);
@@ -245,9 +247,9 @@ static enum status intent_count(const struct dialer_rows *rows, const struct dia
     return status;
 }
 
-static enum status intent_write(const struct dialer_rows *rows, const struct dialer_write *write,
-                                int32_t cell, int64_t epoch, struct contact *contact,
-                                struct error *err)
+static enum status intent_write(const struct dialer_rows *rows,
+                                const struct dialer_write *write, int32_t cell, int64_t epoch,
+                                struct contact *contact, struct error *err)
 {
     uint32_t changed = contact->pass == write->pass ? 0 : all_addresses(contact);
     dialer_view(contact, write->pass);
@@ -258,8 +260,7 @@ static enum status intent_write(const struct dialer_rows *rows, const struct dia
     int32_t index = find_column(contact, write->column);
     contact->addresses[index].attempts++;
     contact->addresses[index].last_at = write->at;
-    enum status status =
-        rows->contact_put(rows->self, contact, changed | 1u << index, err);
+    enum status status = rows->contact_put(rows->self, contact, changed | 1u << index, err);
     if (!status)
         status = intent_count(rows, write, err);
     if (!status)
@@ -277,9 +278,9 @@ static enum status intent_write(const struct dialer_rows *rows, const struct dia
     return status;
 }
 
-static enum status intent_apply(const struct dialer_rows *rows, const struct dialer_write *write,
-                                int32_t cell, int64_t epoch, enum dialer_result *result,
-                                struct error *err)
+static enum status intent_apply(const struct dialer_rows *rows,
+                                const struct dialer_write *write, int32_t cell, int64_t epoch,
+                                enum dialer_result *result, struct error *err)
 {
     struct contact contact;
     struct source source;
@@ -303,7 +304,8 @@ static enum status intent_apply(const struct dialer_rows *rows, const struct dia
     return status;
 }
 
-/* --- End and wrap-up --------------------------------------------------------------------------- */
+/* --- End and wrap-up
+ * --------------------------------------------------------------------------- */
 
 static uint32_t schedule_next(struct contact *contact, int32_t next)
 {
@@ -408,8 +410,9 @@ static enum status end_apply(const struct dialer_rows *rows, const struct dialer
     return status ? status : call_settle(rows, write, err);
 }
 
-static enum status wrapup_apply(const struct dialer_rows *rows, const struct dialer_write *write,
-                                enum dialer_result *result, struct error *err)
+static enum status wrapup_apply(const struct dialer_rows *rows,
+                                const struct dialer_write *write, enum dialer_result *result,
+                                struct error *err)
 {
     bool is_ended;
     *result = WRITE_STALE;
@@ -421,7 +424,8 @@ static enum status wrapup_apply(const struct dialer_rows *rows, const struct dia
     return status ? status : call_settle(rows, write, err);
 }
 
-/* --- Not now, not in this pass ------------------------------------------------------------------ */
+/* --- Not now, not in this pass
+ * ------------------------------------------------------------------ */
 
 static enum status defer_apply(const struct dialer_rows *rows, const struct dialer_write *write,
                                enum dialer_result *result, struct error *err)
@@ -482,7 +486,8 @@ enum status dialer_apply(const struct dialer_rows *rows, const struct dialer_wri
     return rows->run_put(rows->self, &run, err);
 }
 
-/* --- After a crash -------------------------------------------------------------------------------- */
+/* --- After a crash
+ * -------------------------------------------------------------------------------- */
 
 static enum status release_end(const struct dialer_rows *rows, const struct running_row *row,
                                struct wall now, struct error *err)

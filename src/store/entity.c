@@ -74,7 +74,8 @@ enum status entity_name_taken(enum entity_kind kind, const char *name, struct er
 
 enum status entity_dangling(const struct entity_ref *ref, struct error *err)
 {
-    return error_set(err, STATUS_INVALID, "", "it refers to %s %" PRId64 ", which does not exist",
+    return error_set(err, STATUS_INVALID, "",
+                     "it refers to %s %" PRId64 ", which does not exist",
                      entity_kind_name(ref->kind), ref->id);
 }
 

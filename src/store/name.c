@@ -34,7 +34,8 @@ char *name_fold(const char *name)
         unsigned char byte = (unsigned char)folded[i];
         if (byte >= 'A' && byte <= 'Z') {
             folded[i] = (char)(byte + 0x20);
-        } else if (byte >= 0xC2 && byte <= 0xDF && ((unsigned char)folded[i + 1] & 0xC0) == 0x80) {
+        } else if (byte >= 0xC2 && byte <= 0xDF &&
+                   ((unsigned char)folded[i + 1] & 0xC0) == 0x80) {
             uint32_t letter = ((byte & 0x1Fu) << 6) | ((unsigned char)folded[i + 1] & 0x3Fu);
             letter = fold_letter(letter);
             folded[i] = (char)(0xC0 | (letter >> 6));

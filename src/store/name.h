@@ -1,6 +1,6 @@
 /* name.h -- names compared without case, the same way in every back end.
- * Simple lower-casing of ASCII, Latin-1, Latin Extended-A, Greek and Cyrillic; other letters and
- * invalid UTF-8 stay as they are. Accents count. Any thread. */
+ * Simple lower-casing of ASCII, Latin-1, Latin Extended-A, Greek and Cyrillic; other letters
+ * and invalid UTF-8 stay as they are. Accents count. Any thread. */
 #ifndef CADRAN_STORE_NAME_H
 #define CADRAN_STORE_NAME_H
 

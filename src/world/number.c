@@ -15,17 +15,17 @@
  * +48, +61, +86, +352 differ and are not here. */
 static const int32_t fast_codes[] = {1, 31, 32, 33, 34, 39, 41, 262, 590, 594, 596};
 
-/* Shorter international numbers are not served: among Italy's short ones four digits are not the
- * end of a block. */
+/* Shorter international numbers are not served: among Italy's short ones four digits are not
+ * the end of a block. */
 #define FAST_DIGITS_MIN 11
 
 enum form { FORM_NATIONAL = 1, FORM_INTERNATIONAL = 2 };
 
 /* What the memo keeps, packed into a pointer: never 0, so that NULL means unknown. */
 struct verdict {
-    uint8_t verdict;  /* enum number_verdict + 1 */
-    uint8_t type;     /* enum number_type */
-    uint8_t is_slow;  /* the rule below does not give libphonenumber's digits */
+    uint8_t verdict; /* enum number_verdict + 1 */
+    uint8_t type;    /* enum number_type */
+    uint8_t is_slow; /* the rule below does not give libphonenumber's digits */
     char region[3];
     uint16_t country; /* national form: what stands before the digits without their 0 */
 };
@@ -76,7 +76,8 @@ const char *number_type_name(enum number_type type)
     return (size_t)type < ARRAY_LEN(names) ? names[type] : "unknown";
 }
 
-/* Plain digits of a text: spaces, dots and hyphens taken out. -1 where there is anything else. */
+/* Plain digits of a text: spaces, dots and hyphens taken out. -1 where there is anything else.
+ */
 static int strip(const char *text, size_t len, char digits[20], bool *has_plus)
 {
     int count = 0;

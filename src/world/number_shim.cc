@@ -11,7 +11,8 @@
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
 
-namespace {
+namespace
+{
 
 number_type type_of(PhoneNumberUtil::PhoneNumberType type)
 {
@@ -98,8 +99,8 @@ extern "C" bool number_region_exists(const char *region)
     return regions.count(region) > 0;
 }
 
-extern "C" enum number_verdict number_read_slow(const char *region, const char *text, size_t len,
-                                                struct number *out)
+extern "C" enum number_verdict number_read_slow(const char *region, const char *text,
+                                                size_t len, struct number *out)
 {
     std::memset(out, 0, sizeof(*out));
     while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))

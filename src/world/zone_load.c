@@ -52,7 +52,8 @@ static enum status file_load(struct loading *loading, const char *path, const ch
     enum status status = file_read(path, bytes, &len, err);
     bool is_zone = !status && len > magic && memcmp(bytes, "TZif", magic) == 0;
     if (is_zone && (strlen(name) >= ZONE_NAME_SIZE || loading->count >= ZONE_COUNT_MAX)) {
-        status = error_set(err, STATUS_FULL, path, "more zones, or longer names, than are kept");
+        status =
+            error_set(err, STATUS_FULL, path, "more zones, or longer names, than are kept");
         is_zone = false;
     }
     if (is_zone) {
@@ -108,8 +109,7 @@ static int compare(const void *a, const void *b)
 enum status zone_load(const char *folder, struct zone_table *table, struct error *err)
 {
     struct loading loading = {0};
-    enum status status =
-        folder_load(&loading, folder ? folder : ZONE_FOLDER, "", 1, err);
+    enum status status = folder_load(&loading, folder ? folder : ZONE_FOLDER, "", 1, err);
     if (!status && !loading.count)
         status = error_set(err, STATUS_NOT_FOUND, folder,
                            "the time zones are missing: install the package tzdata");

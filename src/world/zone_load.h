@@ -1,9 +1,9 @@
 /* zone_load.h -- every time zone of the system, as one immutable table.
  *
  * Reads the TZif files of the system's tzdata (RFC 8536) directly: libical, which is used for
- * recurrences, turns them into rules and loses changes that follow none (docs/decisions/store.md).
- * Changes after a file's last one come from its footer's rule, up to the year 2100. Called once
- * at start, before other threads read the table. */
+ * recurrences, turns them into rules and loses changes that follow none
+ * (docs/decisions/store.md). Changes after a file's last one come from its footer's rule, up to
+ * the year 2100. Called once at start, before other threads read the table. */
 #ifndef CADRAN_WORLD_ZONE_LOAD_H
 #define CADRAN_WORLD_ZONE_LOAD_H
 

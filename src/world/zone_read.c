@@ -64,12 +64,13 @@ struct changes {
 
 static void add_change(struct changes *changes, int64_t at_s, int32_t offset_s)
 {
-    changes->items =
-        memory_grow(changes->items, &changes->capacity, changes->count + 1, sizeof(*changes->items));
+    changes->items = memory_grow(changes->items, &changes->capacity, changes->count + 1,
+                                 sizeof(*changes->items));
     changes->items[changes->count++] = (struct zone_change){at_s, offset_s};
 }
 
-/* --- The footer: a POSIX TZ string ------------------------------------------------------------------ */
+/* --- The footer: a POSIX TZ string
+ * ------------------------------------------------------------------ */
 
 struct rule {
     int month, week, weekday; /* week 5: the last; weekday 0: Sunday */
@@ -139,8 +140,8 @@ static bool read_rule(const char **text, struct rule *rule)
 static int64_t rule_at(const struct rule *rule, int32_t year)
 {
     int64_t first = civil_days(year, rule->month, 1);
-    int64_t next = rule->month == 12 ? civil_days(year + 1, 1, 1)
-                                     : civil_days(year, rule->month + 1, 1);
+    int64_t next =
+        rule->month == 12 ? civil_days(year + 1, 1, 1) : civil_days(year, rule->month + 1, 1);
     int64_t weekday = (first + 4) % 7; /* 1970-01-01 was a Thursday; 0 = Sunday */
     int64_t day = first + (rule->weekday - weekday + 7) % 7 + (rule->week - 1) * INT64_C(7);
     while (day >= next)
@@ -189,7 +190,8 @@ static enum status footer_read(const char *text, struct changes *changes, struct
     return STATUS_OK;
 }
 
-/* --- The file ------------------------------------------------------------------------------------------ */
+/* --- The file
+ * ------------------------------------------------------------------------------------------ */
 
 static enum status block_read(const struct reader *in, size_t at, const struct header *header,
                               struct zone *zone, struct changes *changes, struct error *err)

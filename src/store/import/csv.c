@@ -57,7 +57,8 @@ int64_t csv_position(const struct csv *csv)
     return csv->consumed + (int64_t)csv->at;
 }
 
-/* --- Opening ------------------------------------------------------------------------------------------ */
+/* --- Opening
+ * ------------------------------------------------------------------------------------------ */
 
 static enum status read_failed(struct error *err, const char *path)
 {
@@ -194,7 +195,9 @@ void csv_close(struct csv *csv)
     free(csv);
 }
 
-/* --- Rows ------------------------------------------------------------------------------------------------ */
+/* --- Rows
+ * ------------------------------------------------------------------------------------------------
+ */
 
 struct scan {
     struct csv *csv;
@@ -229,8 +232,9 @@ static void copy(struct scan *scan, size_t from, size_t to)
 static void check_text(struct scan *scan, const struct csv_value *value)
 {
     for (size_t i = 0; i < value->len;) {
-        size_t size =
-            (unsigned char)value->text[i] < 0x80 ? 1 : text_sequence(value->text + i, value->len - i);
+        size_t size = (unsigned char)value->text[i] < 0x80
+                          ? 1
+                          : text_sequence(value->text + i, value->len - i);
         if (!size) {
             set_fault(scan, CSV_BAD_TEXT);
             return;
@@ -256,8 +260,9 @@ static bool scan_quoted(struct scan *scan)
             copy(scan, from, scan->at++);
             return true;
         }
-        scan->lines += c == '\n' || (c == '\r' && (scan->at + 1 == scan->limit ||
-                                                   buffer[scan->at + 1] != '\n'));
+        scan->lines +=
+            c == '\n' ||
+            (c == '\r' && (scan->at + 1 == scan->limit || buffer[scan->at + 1] != '\n'));
         scan->at++;
     }
     return false;

@@ -48,8 +48,8 @@ struct csv_row {
  * archive, binary), STATUS_UNAVAILABLE. */
 enum status csv_open(const char *path, struct csv **csv, struct error *err);
 void csv_close(struct csv *csv);
-/* The next row that is not blank. STATUS_NOT_FOUND at the end; STATUS_UNAVAILABLE where the file
- * cannot be read on. A row with a fault is a row: reading goes on behind it. */
+/* The next row that is not blank. STATUS_NOT_FOUND at the end; STATUS_UNAVAILABLE where the
+ * file cannot be read on. A row with a fault is a row: reading goes on behind it. */
 enum status csv_next(struct csv *csv, struct csv_row *row, struct error *err);
 /* ',', ';' or a tab. */
 char csv_delimiter(const struct csv *csv);

@@ -37,7 +37,9 @@ struct import {
     int64_t refused_by_store;
 };
 
-/* --- Reading ------------------------------------------------------------------------------------------------ */
+/* --- Reading
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static enum status batch_fill(struct import *import, struct batch *batch)
 {
@@ -74,7 +76,9 @@ static void *read_all(void *ptr)
     return NULL;
 }
 
-/* --- Writing ------------------------------------------------------------------------------------------------ */
+/* --- Writing
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void refuse_at(struct import *import, struct batch *batch, size_t at, const char *reason)
 {
@@ -90,7 +94,8 @@ static void refuse_at(struct import *import, struct batch *batch, size_t at, con
             (batch->count - at) * sizeof(batch->lines[0]));
 }
 
-/* Takes out the rows whose ids the list has: one look-up each is cheaper than a failed batch. */
+/* Takes out the rows whose ids the list has: one look-up each is cheaper than a failed batch.
+ */
 static enum status drop_known(struct import *import, struct batch *batch, struct error *err)
 {
     const struct store_port *store = import->store;
@@ -131,10 +136,11 @@ static enum status batch_write(struct import *import, struct batch *batch, struc
     if (order->id_column && !order->replaces && import->had_contacts)
         status = drop_known(import, batch, err);
     while (!status && batch->count) {
-        status = store->ops->contacts_write(store->self, STORE_BULK, order->list, mode,
-                                            batch->contacts, batch->count, order->now, NULL,
-                                            err);
-        size_t at = status == STATUS_CONFLICT ? index_of(err->path, batch->count) : batch->count;
+        status =
+            store->ops->contacts_write(store->self, STORE_BULK, order->list, mode,
+                                       batch->contacts, batch->count, order->now, NULL, err);
+        size_t at =
+            status == STATUS_CONFLICT ? index_of(err->path, batch->count) : batch->count;
         if (at == batch->count)
             return status;
         refuse_at(import, batch, at, err->text);
@@ -165,7 +171,9 @@ static enum status write_all(struct import *import, struct import_progress *prog
     return status;
 }
 
-/* --- The whole ------------------------------------------------------------------------------------------------ */
+/* --- The whole
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static enum status intern_zones(struct import *import, const struct zone_table *zones,
                                 struct error *err)
@@ -211,8 +219,7 @@ static enum status check_order(const struct import_order *order, struct error *e
     if (order->column_count < 1 || order->column_count > CSV_COLUMN_MAX)
         return error_set(err, STATUS_INVALID, "columns", "a list has 1 to %d columns",
                          CSV_COLUMN_MAX);
-    if (!order->id_column &&
-        (order->duplicates == IMPORT_DUPLICATES_BY_ID || order->replaces))
+    if (!order->id_column && (order->duplicates == IMPORT_DUPLICATES_BY_ID || order->replaces))
         return error_set(err, STATUS_INVALID, "id_column",
                          "an id column is needed to tell duplicates by it");
     return STATUS_OK;

@@ -1,12 +1,12 @@
 /* import.h -- a file of contacts into a list.
  *
- * Columns are matched by name (case does not count); columns of the file that the list lacks are
- * passed over, columns of the list that the file lacks stay empty. Numbers become E.164 by
+ * Columns are matched by name (case does not count); columns of the file that the list lacks
+ * are passed over, columns of the list that the file lacks stay empty. Numbers become E.164 by
  * world/number.h, and their zones follow from them. A row is refused, never the file, where one
  * row is at fault; refused rows go to a CSV file of their own: line,column,reason,value.
  *
- * The calling thread writes, a thread of its own reads; bulk priority throughout. A million rows
- * need about 200 MB. Rows that were written stay when it fails or is cancelled. */
+ * The calling thread writes, a thread of its own reads; bulk priority throughout. A million
+ * rows need about 200 MB. Rows that were written stay when it fails or is cancelled. */
 #ifndef CADRAN_STORE_IMPORT_IMPORT_H
 #define CADRAN_STORE_IMPORT_IMPORT_H
 
@@ -21,12 +21,13 @@ struct import_column {
 enum import_duplicates {
     IMPORT_DUPLICATES_KEPT,
     IMPORT_DUPLICATES_BY_ID,     /* by id_column: refused, or replaced where `replaces` */
-    IMPORT_DUPLICATES_BY_NUMBER, /* a row whose first number is in the list already is refused */
+    IMPORT_DUPLICATES_BY_NUMBER, /* a row whose first number is in the list already is refused
+                                  */
 };
 
 struct import_progress {
-    int64_t rows_read;       /* without the header */
-    int64_t rows_written;    /* new and replaced */
+    int64_t rows_read;    /* without the header */
+    int64_t rows_written; /* new and replaced */
     int64_t rows_refused;
     int64_t numbers_invalid; /* in rows that were written for another number of theirs */
     int64_t bytes_read, bytes_total;
@@ -36,7 +37,7 @@ struct import_order {
     const char *path;
     const char *refused_path; /* created, or emptied; NULL = not wanted */
     struct list_id list;
-    const char *region; /* where numbers without a country code lie: "FR" */
+    const char *region;                  /* where numbers without a country code lie: "FR" */
     const struct import_column *columns; /* the list's, in its order; at most CSV_COLUMN_MAX */
     int32_t column_count;
     enum import_duplicates duplicates;

@@ -18,7 +18,9 @@ void import_rows_fini(struct import_rows *rows)
     free(rows->scratch);
 }
 
-/* --- The header -------------------------------------------------------------------------------------------- */
+/* --- The header
+ * --------------------------------------------------------------------------------------------
+ */
 
 static struct csv_value trim(struct csv_value value)
 {
@@ -97,7 +99,9 @@ enum status import_rows_header(struct import_rows *rows, const struct csv_row *h
     return STATUS_OK;
 }
 
-/* --- Rows ---------------------------------------------------------------------------------------------------- */
+/* --- Rows
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static bool refuse(struct import_rows *rows, const struct csv_row *row, int32_t column,
                    const char *reason)

@@ -16,11 +16,11 @@ struct import_rows {
     struct number_zone_map *zones;
     struct zone_set_id *zone_ids; /* by index of the map */
     int32_t header_count;
-    char *header[CSV_COLUMN_MAX];        /* the file's column names */
-    int32_t source[CSV_COLUMN_MAX];      /* by list column: the file's column, -1 = none */
-    int32_t id_source;                   /* -1 = none */
-    struct number_set seen;              /* numbers, or hashes of ids */
-    char *scratch; /* a row's data while it is made */
+    char *header[CSV_COLUMN_MAX];   /* the file's column names */
+    int32_t source[CSV_COLUMN_MAX]; /* by list column: the file's column, -1 = none */
+    int32_t id_source;              /* -1 = none */
+    struct number_set seen;         /* numbers, or hashes of ids */
+    char *scratch;                  /* a row's data while it is made */
     size_t scratch_capacity;
     int64_t rows_read, rows_refused, numbers_invalid;
 };

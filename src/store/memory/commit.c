@@ -1,7 +1,8 @@
 #include "base/ensure.h"
 #include "store/memory/rows.h"
 
-/* --- Rows for store/dialer.h ------------------------------------------------------------------- */
+/* --- Rows for store/dialer.h
+ * ------------------------------------------------------------------- */
 
 static enum status contact_get(void *self, struct contact_id id, struct contact *contact,
                                struct error *err)
@@ -32,8 +33,7 @@ static enum status attempt_get(void *self, struct call_id call, bool *is_ended,
                                struct error *err)
 {
     (void)err;
-    const struct memory_attempt *attempt =
-        table_get(&STORE_MEMORY(self)->by_call, call.value);
+    const struct memory_attempt *attempt = table_get(&STORE_MEMORY(self)->by_call, call.value);
     if (!attempt)
         return STATUS_NOT_FOUND;
     *is_ended = attempt->is_ended;
@@ -237,8 +237,7 @@ static enum status due_remove(void *self, const struct due_row *key, struct erro
 static enum status cursor_move(void *self, const struct dialer_write *write, struct error *err)
 {
     (void)err;
-    struct memory_queue *queue =
-        table_get(&STORE_MEMORY(self)->queues, write->campaign.value);
+    struct memory_queue *queue = table_get(&STORE_MEMORY(self)->queues, write->campaign.value);
     if (!queue || queue->order.pass != write->pass)
         return STATUS_OK;
     struct memory_lane *lane = memory_lane_find(queue, write->zone_set, true);
@@ -305,7 +304,8 @@ struct dialer_rows memory_rows(struct store_memory *store)
     };
 }
 
-/* --- The port ------------------------------------------------------------------------------------ */
+/* --- The port
+ * ------------------------------------------------------------------------------------ */
 
 static struct memory_epoch *find_epoch(struct store_memory *store, int32_t cell)
 {

@@ -3,7 +3,8 @@
 #include "store/contact.h"
 #include "store/memory/rows.h"
 
-struct memory_list *memory_list_find(struct store_memory *store, struct list_id id, bool creates)
+struct memory_list *memory_list_find(struct store_memory *store, struct list_id id,
+                                     bool creates)
 {
     struct memory_list *list = table_get(&store->lists, id.value);
     if (!list && creates) {
@@ -22,7 +23,8 @@ struct memory_contact *memory_contact_find(struct store_memory *store, struct co
     return list->contacts.items[sequence - 1];
 }
 
-/* --- External ids: chains by hash ------------------------------------------------------------ */
+/* --- External ids: chains by hash ------------------------------------------------------------
+ */
 
 static int64_t hash_of(const char *text)
 {
@@ -66,7 +68,8 @@ static void unlink_external(struct memory_list *list, struct memory_contact *con
     }
 }
 
-/* --- Writing ------------------------------------------------------------------------------------ */
+/* --- Writing
+ * ------------------------------------------------------------------------------------ */
 
 static void contact_free(struct memory_contact *contact)
 {
@@ -101,8 +104,7 @@ static struct memory_contact *add(struct memory_list *list, struct list_id id,
 {
     struct memory_contact *contact = memory_new(1, sizeof(*contact));
     *MEMORY_ADD(&list->contacts) = contact;
-    contact->hot.id.value =
-        (id.value << CONTACT_SEQUENCE_BITS) | (int64_t)list->contacts.count;
+    contact->hot.id.value = (id.value << CONTACT_SEQUENCE_BITS) | (int64_t)list->contacts.count;
     if (write->external_id)
         contact->external_id = memory_text(write->external_id, strlen(write->external_id));
     link_external(list, contact);
@@ -219,7 +221,8 @@ enum status memory_contacts_clear(void *self, struct list_id id, struct error *e
     return status;
 }
 
-/* --- Reading ------------------------------------------------------------------------------------ */
+/* --- Reading
+ * ------------------------------------------------------------------------------------ */
 
 static void give(const struct memory_contact *contact, struct arena *arena,
                  struct contact_record *record)
@@ -227,8 +230,7 @@ static void give(const struct memory_contact *contact, struct arena *arena,
     const char *external_id = contact->external_id;
     *record = (struct contact_record){
         .hot = contact->hot,
-        .external_id =
-            external_id ? arena_text(arena, external_id, strlen(external_id)) : NULL,
+        .external_id = external_id ? arena_text(arena, external_id, strlen(external_id)) : NULL,
         .data = arena_text(arena, contact->data, strlen(contact->data)),
         .data_version = contact->data_version,
         .updated_at = contact->updated_at,
@@ -279,8 +281,7 @@ enum status memory_contacts_list(void *self, const struct contact_query *query,
     for (size_t i = 0; list && i < list->contacts.count && *count < limit; i++) {
         const struct memory_contact *contact = list->contacts.items[i];
         if (!contact || contact->hot.id.value <= query->after.value ||
-            (query->number && !has_number(contact, query->number)) ||
-            skipped++ < query->offset)
+            (query->number && !has_number(contact, query->number)) || skipped++ < query->offset)
             continue;
         give(contact, arena, &(*records)[(*count)++]);
     }

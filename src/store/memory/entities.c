@@ -78,8 +78,8 @@ enum status memory_entity_create(void *self, enum entity_kind kind, const char *
     return STATUS_OK;
 }
 
-enum status memory_entity_update(void *self, enum entity_kind kind, int64_t id,
-                                 int32_t version, const char *name, const char *document,
+enum status memory_entity_update(void *self, enum entity_kind kind, int64_t id, int32_t version,
+                                 const char *name, const char *document,
                                  const struct entity_ref *refs, size_t ref_count,
                                  struct wall now, struct error *err)
 {
@@ -178,8 +178,7 @@ enum status memory_entity_get(void *self, enum entity_kind kind, int64_t id,
 }
 
 enum status memory_entity_by_name(void *self, enum entity_kind kind, const char *name,
-                                  struct arena *arena, struct entity *entity,
-                                  struct error *err)
+                                  struct arena *arena, struct entity *entity, struct error *err)
 {
     const struct memory_entity *found = find_name(self, kind, name);
     if (!found)
@@ -203,7 +202,8 @@ static bool matches(const struct memory_entity *entity, const struct entity_quer
 }
 
 /* < 0 where `a` comes first in ascending order. */
-static int compare(const struct memory_entity *a, const struct memory_entity *b, bool is_by_date)
+static int compare(const struct memory_entity *a, const struct memory_entity *b,
+                   bool is_by_date)
 {
     int order = is_by_date ? (a->created_at.us > b->created_at.us) -
                                  (a->created_at.us < b->created_at.us)
@@ -212,8 +212,7 @@ static int compare(const struct memory_entity *a, const struct memory_entity *b,
 }
 
 enum status memory_entity_list(void *self, const struct entity_query *query,
-                               struct arena *arena, struct entity_page *page,
-                               struct error *err)
+                               struct arena *arena, struct entity_page *page, struct error *err)
 {
     (void)err;
     struct store_memory *store = self;
@@ -259,8 +258,8 @@ enum status memory_entity_users(void *self, enum entity_kind kind, int64_t id,
     return STATUS_OK;
 }
 
-enum status memory_secret_set(void *self, enum entity_kind kind, int64_t id,
-                              const char *secret, struct error *err)
+enum status memory_secret_set(void *self, enum entity_kind kind, int64_t id, const char *secret,
+                              struct error *err)
 {
     struct memory_entity *entity = memory_entity_find(self, kind, id);
     if (!entity)

@@ -9,8 +9,8 @@
 /* Never fails; destroyed by out->ops->destroy(out->self). */
 void store_memory_create(struct store_port *out);
 
-/* The next `count` commits fail: STATUS_UNAVAILABLE writes nothing, STATUS_UNKNOWN writes all and
- * says that it does not know. For tests of what the engine does then. */
+/* The next `count` commits fail: STATUS_UNAVAILABLE writes nothing, STATUS_UNKNOWN writes all
+ * and says that it does not know. For tests of what the engine does then. */
 void store_memory_fail_commits(struct store_port *port, int32_t count, enum status status);
 
 #endif

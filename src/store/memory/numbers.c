@@ -111,8 +111,8 @@ enum status memory_dnc_clear(void *self, struct dnc_list_id list, bool expired_o
     return STATUS_OK;
 }
 
-enum status memory_dnc_has(void *self, struct dnc_list_id list, int64_t number,
-                           struct wall now, bool *has, struct error *err)
+enum status memory_dnc_has(void *self, struct dnc_list_id list, int64_t number, struct wall now,
+                           bool *has, struct error *err)
 {
     (void)err;
     struct store_memory *store = self;

@@ -4,7 +4,8 @@
 #include "store/contact.h"
 #include "store/memory/rows.h"
 
-#define BUILD_CHUNK 1000 /* contacts a call looks at: small, so that callers meet many calls */
+#define BUILD_CHUNK 1000 /* contacts a call looks at: small, so that callers meet many calls   \
+                          */
 
 void memory_queue_free(struct memory_queue *queue)
 {
@@ -37,7 +38,8 @@ enum status memory_pass_draw(void *self, int64_t *pass, struct error *err)
     return STATUS_OK;
 }
 
-/* --- Building -------------------------------------------------------------------------------------- */
+/* --- Building
+ * -------------------------------------------------------------------------------------- */
 
 static void due_drop(struct store_memory *store, struct campaign_id campaign, int64_t kept_pass,
                      bool keeps_callbacks)
@@ -84,8 +86,8 @@ static void sort_contacts(struct store_memory *store, struct memory_queue *queue
     for (size_t i = 0; i < count; i++)
         *MEMORY_ADD(&queue->sorted) = keys[i].position.contact;
     free(keys);
-    queue->build.at.value = (queue->order.list.value << CONTACT_SEQUENCE_BITS) |
-                            (int64_t)list->contacts.count;
+    queue->build.at.value =
+        (queue->order.list.value << CONTACT_SEQUENCE_BITS) | (int64_t)list->contacts.count;
 }
 
 static struct memory_queue *queue_open(struct store_memory *store,
@@ -145,8 +147,8 @@ static void place(struct store_memory *store, struct memory_queue *queue,
         size_t at = row_place(lane, &position);
         if (at < lane->rows.count && queue_compare(&lane->rows.items[at], &position) == 0)
             continue;
-        bool is_behind_cursor = lane->cursor.contact.value &&
-                                queue_compare(&position, &lane->cursor) <= 0;
+        bool is_behind_cursor =
+            lane->cursor.contact.value && queue_compare(&position, &lane->cursor) <= 0;
         if (is_behind_cursor || (is_late && at < lane->rows.count)) {
             add_due(store, queue, contact->id, zones[i]);
         } else {
@@ -217,8 +219,9 @@ enum status memory_queue_lanes(void *self, struct campaign_id campaign,
         if (store->due.items[i].campaign.value == campaign.value)
             memory_lane_find(queue, store->due.items[i].zone_set, true);
     if (queue->lanes.count > QUEUE_LANE_MAX)
-        return error_set(err, STATUS_FULL, "", "the queue has %zu zone sets; at most %d are kept",
-                         queue->lanes.count, QUEUE_LANE_MAX);
+        return error_set(err, STATUS_FULL, "",
+                         "the queue has %zu zone sets; at most %d are kept", queue->lanes.count,
+                         QUEUE_LANE_MAX);
     for (size_t i = 0; i < queue->lanes.count; i++) {
         struct queue_lane lane = queue->lanes.items[i].lane;
         size_t at = (*count)++;
@@ -229,7 +232,8 @@ enum status memory_queue_lanes(void *self, struct campaign_id campaign,
     return STATUS_OK;
 }
 
-/* --- Claiming -------------------------------------------------------------------------------------- */
+/* --- Claiming
+ * -------------------------------------------------------------------------------------- */
 
 static void give(struct store_memory *store, const struct claim *claim,
                  const struct contact *contact, struct candidate *candidate)
@@ -265,7 +269,8 @@ static void claim_due(struct store_memory *store, const struct claim *claim,
     }
 }
 
-/* An edit may have moved the contact to another lane or rank: then another row stands for it. */
+/* An edit may have moved the contact to another lane or rank: then another row stands for it.
+ */
 static bool is_placed(const struct memory_queue *queue, const struct contact *contact,
                       struct zone_set_id zone_set, const struct queue_position *position)
 {
@@ -285,10 +290,9 @@ static void claim_fresh(struct store_memory *store, const struct claim *claim,
                         struct claimed *claimed)
 {
     struct memory_queue *queue = table_get(&store->queues, claim->campaign.value);
-    struct memory_lane *lane =
-        queue && queue->order.pass == claim->pass
-            ? memory_lane_find(queue, claim->zone_set, false)
-            : NULL;
+    struct memory_lane *lane = queue && queue->order.pass == claim->pass
+                                   ? memory_lane_find(queue, claim->zone_set, false)
+                                   : NULL;
     claimed->is_drained = true;
     if (!lane)
         return;
@@ -328,9 +332,8 @@ enum status memory_claim(void *self, const struct claim *claim, struct arena *ar
     return STATUS_OK;
 }
 
-enum status memory_candidate_load(void *self, const struct claim *claim,
-                                  struct contact_id id, struct candidate *candidate,
-                                  struct error *err)
+enum status memory_candidate_load(void *self, const struct claim *claim, struct contact_id id,
+                                  struct candidate *candidate, struct error *err)
 {
     const struct memory_contact *contact = memory_contact_find(self, id);
     if (!contact)

@@ -7,31 +7,31 @@
 #include "store/queue.h"
 
 /* A growing array of anything. */
-#define MEMORY_ARRAY(type) \
-    struct { \
-        type *items; \
-        size_t count, capacity; \
+#define MEMORY_ARRAY(type)                                                                     \
+    struct {                                                                                   \
+        type *items;                                                                           \
+        size_t count, capacity;                                                                \
     }
 
 /* Adds a zeroed item and gives its place. */
-#define MEMORY_ADD(array) \
-    ((array)->items = memory_grow((array)->items, &(array)->capacity, (array)->count + 1, \
-                                  sizeof(*(array)->items)), \
-     memset(&(array)->items[(array)->count], 0, sizeof(*(array)->items)), \
+#define MEMORY_ADD(array)                                                                      \
+    ((array)->items = memory_grow((array)->items, &(array)->capacity, (array)->count + 1,      \
+                                  sizeof(*(array)->items)),                                    \
+     memset(&(array)->items[(array)->count], 0, sizeof(*(array)->items)),                      \
      &(array)->items[(array)->count++])
 
-#define MEMORY_REMOVE(array, i) \
-    (memmove(&(array)->items[i], &(array)->items[(i) + 1], \
-             ((array)->count - (i) - 1) * sizeof(*(array)->items)), \
+#define MEMORY_REMOVE(array, i)                                                                \
+    (memmove(&(array)->items[i], &(array)->items[(i) + 1],                                     \
+             ((array)->count - (i)-1) * sizeof(*(array)->items)),                              \
      (array)->count--)
 
 /* Opens a zeroed place at `i`. */
-#define MEMORY_INSERT(array, i) \
-    ((array)->items = memory_grow((array)->items, &(array)->capacity, (array)->count + 1, \
-                                  sizeof(*(array)->items)), \
-     memmove(&(array)->items[(i) + 1], &(array)->items[i], \
-             ((array)->count - (i)) * sizeof(*(array)->items)), \
-     memset(&(array)->items[i], 0, sizeof(*(array)->items)), (array)->count++, \
+#define MEMORY_INSERT(array, i)                                                                \
+    ((array)->items = memory_grow((array)->items, &(array)->capacity, (array)->count + 1,      \
+                                  sizeof(*(array)->items)),                                    \
+     memmove(&(array)->items[(i) + 1], &(array)->items[i],                                     \
+             ((array)->count - (i)) * sizeof(*(array)->items)),                                \
+     memset(&(array)->items[i], 0, sizeof(*(array)->items)), (array)->count++,                 \
      &(array)->items[i])
 
 struct memory_entity {
@@ -114,8 +114,8 @@ struct store_memory {
     struct table lists; /* id -> struct memory_list */
     struct table dncs;  /* id -> struct table of number -> struct memory_dnc */
     MEMORY_ARRAY(struct memory_zone_set) zone_sets; /* id - 1 */
-    struct table queues; /* campaign -> struct memory_queue */
-    MEMORY_ARRAY(struct due_row) due; /* in key order */
+    struct table queues;                            /* campaign -> struct memory_queue */
+    MEMORY_ARRAY(struct due_row) due;               /* in key order */
     MEMORY_ARRAY(struct memory_attempt *) attempts;
     struct table by_call, by_contact, by_number; /* -> struct memory_attempt, the newest */
     MEMORY_ARRAY(struct running_row) running;
@@ -155,8 +155,8 @@ enum status memory_entity_create(void *self, enum entity_kind kind, const char *
                                  const char *document, const struct entity_ref *refs,
                                  size_t ref_count, struct wall now, int64_t *id,
                                  struct error *err);
-enum status memory_entity_update(void *self, enum entity_kind kind, int64_t id,
-                                 int32_t version, const char *name, const char *document,
+enum status memory_entity_update(void *self, enum entity_kind kind, int64_t id, int32_t version,
+                                 const char *name, const char *document,
                                  const struct entity_ref *refs, size_t ref_count,
                                  struct wall now, struct error *err);
 enum status memory_entity_remove(void *self, enum entity_kind kind, int64_t id,
@@ -173,14 +173,14 @@ enum status memory_entity_list(void *self, const struct entity_query *query,
 enum status memory_entity_users(void *self, enum entity_kind kind, int64_t id,
                                 struct arena *arena, struct entity_ref **users, size_t *count,
                                 struct error *err);
-enum status memory_secret_set(void *self, enum entity_kind kind, int64_t id,
-                              const char *secret, struct error *err);
+enum status memory_secret_set(void *self, enum entity_kind kind, int64_t id, const char *secret,
+                              struct error *err);
 enum status memory_secret_get(void *self, enum entity_kind kind, int64_t id,
                               struct arena *arena, const char **secret, struct error *err);
 
 /* contacts.c */
-enum status memory_contacts_write(void *self, enum store_priority priority,
-                                  struct list_id list, enum contact_write_mode mode,
+enum status memory_contacts_write(void *self, enum store_priority priority, struct list_id list,
+                                  enum contact_write_mode mode,
                                   const struct contact_write *contacts, size_t count,
                                   struct wall now, struct contact_id *ids, struct error *err);
 enum status memory_contact_update(void *self, struct contact_id id, int32_t data_version,
@@ -216,8 +216,8 @@ enum status memory_dnc_remove(void *self, struct dnc_list_id list, const int64_t
                               size_t count, struct error *err);
 enum status memory_dnc_clear(void *self, struct dnc_list_id list, bool expired_only,
                              struct wall now, struct error *err);
-enum status memory_dnc_has(void *self, struct dnc_list_id list, int64_t number,
-                           struct wall now, bool *has, struct error *err);
+enum status memory_dnc_has(void *self, struct dnc_list_id list, int64_t number, struct wall now,
+                           bool *has, struct error *err);
 enum status memory_dnc_count(void *self, struct dnc_list_id list, int64_t *count,
                              struct error *err);
 

@@ -6,8 +6,8 @@
 #include "store/sqlite/connection.h"
 
 #define CHECKPOINT_INTERVAL_MS 150
-#define LOG_HIGH_PAGES 4096      /* 16 MB: hold back bulk work */
-#define LOG_HIGHEST_PAGES 65536  /* 256 MB: take the lane */
+#define LOG_HIGH_PAGES 4096     /* 16 MB: hold back bulk work */
+#define LOG_HIGHEST_PAGES 65536 /* 256 MB: take the lane */
 #define CHECKPOINT_TRIES 8
 
 static bool checkpoint(struct store_sqlite *store, int mode, int *log_pages, bool *is_clean)
@@ -30,7 +30,8 @@ static void run_once(struct store_sqlite *store)
         log_pages < LOG_HIGH_PAGES)
         return;
     lane_hold_back(store->lane, STORE_BULK);
-    /* Whoever held the lane has committed once it can be entered: then the log can be emptied. */
+    /* Whoever held the lane has committed once it can be entered: then the log can be emptied.
+     */
     lane_enter(store->lane, STORE_DIALER);
     lane_leave(store->lane);
     is_clean = false;
@@ -61,7 +62,8 @@ enum status checkpointer_start(struct store_sqlite *store, struct error *err)
         sql_connection_open(&store->checkpoints, store->path, SQLITE_OPEN_READWRITE, err);
     if (status)
         return status;
-    sqlite3_busy_timeout(store->checkpoints.db, 0); /* it never waits: the next tick tries again */
+    sqlite3_busy_timeout(store->checkpoints.db,
+                         0); /* it never waits: the next tick tries again */
     store->stop = mailbox_create(1, 1);
     store->has_checkpointer =
         pthread_create(&store->checkpointer, NULL, checkpointer_run, store) == 0;

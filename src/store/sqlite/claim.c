@@ -18,8 +18,7 @@ static enum status look_at(struct claiming *claiming, struct contact_id id, bool
 {
     bool is_used = false;
     *is_open = false;
-    enum status status =
-        sqlite_contact_get_hot(claiming->reader, id, &candidate->contact, err);
+    enum status status = sqlite_contact_get_hot(claiming->reader, id, &candidate->contact, err);
     if (status || candidate->contact.state != CONTACT_WAITING)
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     if (is_first)
@@ -42,8 +41,7 @@ static enum status claim_class(struct claiming *claiming, enum due_class due_cla
     while (!status && claimed->count < claim->due_limit && rows_next(&rows)) {
         struct candidate *candidate = &claimed->candidates[claimed->count];
         bool is_open;
-        status = look_at(claiming,
-                         (struct contact_id){sqlite3_column_int64(rows.statement, 1)},
+        status = look_at(claiming, (struct contact_id){sqlite3_column_int64(rows.statement, 1)},
                          sqlite3_column_int(rows.statement, 3) != 0, candidate, &is_open, err);
         if (status || !is_open)
             continue;
@@ -79,7 +77,8 @@ static enum status cursor_get(struct claiming *claiming, struct queue_position *
     return rows_end(&rows, err);
 }
 
-/* An edit may have moved the contact to another lane or rank: then another row stands for it. */
+/* An edit may have moved the contact to another lane or rank: then another row stands for it.
+ */
 static bool is_placed(const struct claiming *claiming, const struct contact *contact,
                       const struct queue_position *position)
 {
@@ -133,11 +132,10 @@ static enum status claim_fresh(struct claiming *claiming, struct error *err)
     if (status)
         return status;
     int32_t wanted = claiming->claimed->count + claim->fresh_limit;
-    struct rows rows =
-        sql_start(claiming->reader, SQL_QUEUE_CLAIM,
-                  SQL_VALUES(SQL_INT(claim->campaign.value), SQL_INT(claim->zone_set.value),
-                             SQL_BYTES(after.rank, after.rank_len),
-                             SQL_INT(after.contact.value)));
+    struct rows rows = sql_start(
+        claiming->reader, SQL_QUEUE_CLAIM,
+        SQL_VALUES(SQL_INT(claim->campaign.value), SQL_INT(claim->zone_set.value),
+                   SQL_BYTES(after.rank, after.rank_len), SQL_INT(after.contact.value)));
     while (!status && claiming->claimed->is_drained && rows_next(&rows))
         status = claim_row(claiming, &rows, wanted, err);
     enum status ended = rows_end(&rows, err);
@@ -159,7 +157,7 @@ enum status sqlite_claim(void *self, const struct claim *claim, struct arena *ar
                                     sizeof(*claimed->candidates));
     struct claiming claiming = {
         .reader = reader, .rows = sqlite_rows(reader), .claim = claim, .claimed = claimed};
-    for (enum due_class class = DUE_CALLBACK_PERSONAL; class < DUE_FRESH && !status; class++)
+    for (enum due_class class = DUE_CALLBACK_PERSONAL; class < DUE_FRESH && !status; class ++)
         status = claim_class(&claiming, class, err);
     if (!status)
         status = sqlite_build_order(reader, claim, &claiming.order, &claiming.has_queue, err);
@@ -168,9 +166,8 @@ enum status sqlite_claim(void *self, const struct claim *claim, struct arena *ar
     return read_end(reader, status);
 }
 
-enum status sqlite_candidate_load(void *self, const struct claim *claim,
-                                  struct contact_id id, struct candidate *candidate,
-                                  struct error *err)
+enum status sqlite_candidate_load(void *self, const struct claim *claim, struct contact_id id,
+                                  struct candidate *candidate, struct error *err)
 {
     struct connection *reader = read_begin(self, err);
     if (!reader)
@@ -195,9 +192,9 @@ enum status sqlite_due_next(void *self, struct campaign_id campaign, struct wall
     if (!reader)
         return STATUS_UNAVAILABLE;
     at->us = 0;
-    enum status status = sql_get(reader, SQL_DUE_NEXT,
-                                 SQL_VALUES(SQL_INT(campaign.value), SQL_INT(now.us)), &at->us,
-                                 err);
+    enum status status =
+        sql_get(reader, SQL_DUE_NEXT, SQL_VALUES(SQL_INT(campaign.value), SQL_INT(now.us)),
+                &at->us, err);
     if (at->us == 0)
         at->us = INT64_MAX; /* min() of no rows is NULL */
     return read_end(reader, status);

@@ -8,24 +8,23 @@ static enum status contact_put(void *self, const struct contact *contact, uint32
                                struct error *err)
 {
     struct connection *connection = self;
-    enum status status = sql_run(
-        connection, SQL_STATE_MOVE,
-        SQL_VALUES(SQL_INT(contact->id.value), SQL_INT(contact->version),
-                   SQL_INT(contact->state), SQL_INT(contact->is_callable),
-                   SQL_INT(contact->pass), SQL_INT(contact->next_try.us)),
-        err);
+    enum status status =
+        sql_run(connection, SQL_STATE_MOVE,
+                SQL_VALUES(SQL_INT(contact->id.value), SQL_INT(contact->version),
+                           SQL_INT(contact->state), SQL_INT(contact->is_callable),
+                           SQL_INT(contact->pass), SQL_INT(contact->next_try.us)),
+                err);
     for (int32_t i = 0; i < contact->address_count && !status; i++) {
         const struct address *address = &contact->addresses[i];
         if (!(addresses & 1u << i))
             continue;
-        status = sql_run(connection, SQL_ADDRESS_UPDATE,
-                         SQL_VALUES(SQL_INT(contact->id.value), SQL_INT(i),
-                                    SQL_INT(address->state), SQL_INT(address->is_callable),
-                                    SQL_INT(address->attempts),
-                                    SQL_INT(contact_rows_recalls(address)),
-                                    SQL_INT(address->last_at.us), SQL_INT(address->last_outcome),
-                                    SQL_INT(address->last_wrapup.value)),
-                         err);
+        status = sql_run(
+            connection, SQL_ADDRESS_UPDATE,
+            SQL_VALUES(SQL_INT(contact->id.value), SQL_INT(i), SQL_INT(address->state),
+                       SQL_INT(address->is_callable), SQL_INT(address->attempts),
+                       SQL_INT(contact_rows_recalls(address)), SQL_INT(address->last_at.us),
+                       SQL_INT(address->last_outcome), SQL_INT(address->last_wrapup.value)),
+            err);
     }
     return status;
 }
@@ -161,18 +160,19 @@ static enum status due_get(void *self, struct due_row *key, struct error *err)
 
 static enum status due_put(void *self, const struct due_row *row, struct error *err)
 {
-    enum status status = sql_run(
-        self, SQL_DUE_PUT,
-        SQL_VALUES(SQL_INT(row->campaign.value), SQL_INT(row->due_class),
-                   SQL_INT(row->zone_set.value), SQL_INT(row->at.us), SQL_INT(row->contact.value),
-                   SQL_INT(row->column), SQL_INT(row->pass), SQL_INT(row->is_first)),
-        err);
+    enum status status =
+        sql_run(self, SQL_DUE_PUT,
+                SQL_VALUES(SQL_INT(row->campaign.value), SQL_INT(row->due_class),
+                           SQL_INT(row->zone_set.value), SQL_INT(row->at.us),
+                           SQL_INT(row->contact.value), SQL_INT(row->column),
+                           SQL_INT(row->pass), SQL_INT(row->is_first)),
+                err);
     if (status)
         return status;
-    return sql_run(self, SQL_LANE_ADD,
-                   SQL_VALUES(SQL_INT(row->campaign.value), SQL_INT(row->zone_set.value),
-                              SQL_INT(0)),
-                   err);
+    return sql_run(
+        self, SQL_LANE_ADD,
+        SQL_VALUES(SQL_INT(row->campaign.value), SQL_INT(row->zone_set.value), SQL_INT(0)),
+        err);
 }
 
 static enum status due_remove(void *self, const struct due_row *key, struct error *err)
@@ -212,10 +212,10 @@ static enum status count_add(void *self, struct campaign_id campaign, int64_t pa
 
 static enum status run_put(void *self, const struct campaign_run *run, struct error *err)
 {
-    return sql_run(self, SQL_RUN_PUT,
-                   SQL_VALUES(SQL_INT(run->campaign.value), SQL_INT(run->status),
-                              SQL_INT(run->pass)),
-                   err);
+    return sql_run(
+        self, SQL_RUN_PUT,
+        SQL_VALUES(SQL_INT(run->campaign.value), SQL_INT(run->status), SQL_INT(run->pass)),
+        err);
 }
 
 struct dialer_rows sqlite_rows(struct connection *connection)
@@ -243,7 +243,8 @@ struct dialer_rows sqlite_rows(struct connection *connection)
     };
 }
 
-/* --- The port ------------------------------------------------------------------------------------ */
+/* --- The port
+ * ------------------------------------------------------------------------------------ */
 
 static enum status epoch_draw(struct connection *writer, int32_t cell, int64_t *epoch,
                               struct error *err)
@@ -266,7 +267,8 @@ enum status sqlite_epoch_take(void *self, int32_t cell, struct wall now, int64_t
     status = epoch_draw(&store->writer, cell, epoch, err);
     while (!status) {
         struct running_row row;
-        struct rows found = sql_start(&store->writer, SQL_RUNNING_NEXT, SQL_VALUES(SQL_INT(cell)));
+        struct rows found =
+            sql_start(&store->writer, SQL_RUNNING_NEXT, SQL_VALUES(SQL_INT(cell)));
         status = running_read(&found, &row, err);
         if (!status)
             status = dialer_release(&rows, &row, now, err);

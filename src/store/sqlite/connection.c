@@ -10,7 +10,8 @@ static const char *const statement_texts[SQL_COUNT] = {
 #undef SQL
 };
 
-/* --- A connection --------------------------------------------------------------------------------- */
+/* --- A connection
+ * --------------------------------------------------------------------------------- */
 
 enum status sql_connection_status(struct connection *connection, int code, struct error *err)
 {
@@ -133,7 +134,8 @@ const char *rows_text(struct rows *rows, int column, struct arena *arena)
     return arena_text(arena, text, (size_t)sqlite3_column_bytes(rows->statement, column));
 }
 
-/* --- Transactions ----------------------------------------------------------------------------------- */
+/* --- Transactions
+ * ----------------------------------------------------------------------------------- */
 
 struct connection *read_begin(struct store_sqlite *store, struct error *err)
 {

@@ -33,10 +33,10 @@ struct sql_value {
 };
 #define SQL_INT(value) ((struct sql_value){.type = 'i', .integer = (value)})
 #define SQL_TEXT(value) ((struct sql_value){.type = 't', .bytes = (value), .len = -1})
-#define SQL_BYTES(value, count) \
+#define SQL_BYTES(value, count)                                                                \
     ((struct sql_value){.type = 'b', .bytes = (value), .len = (int)(count)})
-#define SQL_VALUES(...) \
-    (struct sql_value[]){__VA_ARGS__}, \
+#define SQL_VALUES(...)                                                                        \
+    (struct sql_value[]){__VA_ARGS__},                                                         \
         (int)(sizeof((struct sql_value[]){__VA_ARGS__}) / sizeof(struct sql_value))
 
 /* Opens a connection on `path` with the settings of every one of them. */
@@ -113,7 +113,8 @@ enum status sqlite_contact_drop(struct connection *connection, struct contact_id
 /* An edited contact takes its place in the queues of its list. */
 enum status sqlite_queue_edited(struct connection *connection, const struct contact *contact,
                                 struct error *err);
-/* The order by which the queue of the claim's pass was built; *has is false where there is none. */
+/* The order by which the queue of the claim's pass was built; *has is false where there is
+ * none. */
 enum status sqlite_build_order(struct connection *connection, const struct claim *claim,
                                struct queue_order *order, bool *has, struct error *err);
 /* Removes what a campaign leaves in the queue tables, in chunks. */

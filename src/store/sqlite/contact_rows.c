@@ -20,8 +20,9 @@ enum status list_row_put(struct connection *connection, const struct list_row *l
                          struct error *err)
 {
     return sql_run(connection, SQL_LIST_PUT,
-                   SQL_VALUES(SQL_INT(list->id.value), SQL_INT(list->last), SQL_INT(list->count),
-                              SQL_INT(list->number_upto), SQL_INT(list->edits)),
+                   SQL_VALUES(SQL_INT(list->id.value), SQL_INT(list->last),
+                              SQL_INT(list->count), SQL_INT(list->number_upto),
+                              SQL_INT(list->edits)),
                    err);
 }
 
@@ -46,7 +47,8 @@ static enum status address_put(struct connection *connection, struct contact_id 
                    SQL_VALUES(SQL_INT(contact.value), SQL_INT(place), SQL_INT(address->column),
                               SQL_INT(address->number), SQL_INT(address->zone_set.value),
                               SQL_INT(address->state), SQL_INT(address->is_callable),
-                              SQL_INT(address->attempts), SQL_INT(contact_rows_recalls(address)),
+                              SQL_INT(address->attempts),
+                              SQL_INT(contact_rows_recalls(address)),
                               SQL_INT(address->last_at.us), SQL_INT(address->last_outcome),
                               SQL_INT(address->last_wrapup.value)),
                    err);
@@ -72,11 +74,11 @@ static enum status each_number(struct connection *connection, const struct conta
     enum status status = STATUS_OK;
     for (int32_t i = 0; i < hot->address_count && !status; i++)
         if (hot->addresses[i].number)
-            status = sql_run(connection, sql,
-                             SQL_VALUES(SQL_INT(contact_list_of(hot->id).value),
-                                        SQL_INT(hot->addresses[i].number),
-                                        SQL_INT(hot->id.value)),
-                             err);
+            status =
+                sql_run(connection, sql,
+                        SQL_VALUES(SQL_INT(contact_list_of(hot->id).value),
+                                   SQL_INT(hot->addresses[i].number), SQL_INT(hot->id.value)),
+                        err);
     return status;
 }
 

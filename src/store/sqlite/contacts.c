@@ -35,9 +35,9 @@ static enum status replace(struct connection *connection, struct contact_id id,
     status = contact_rows_unindex(connection, &hot, err);
     contact_fill(&hot, write);
     if (!status)
-        status = sql_run(connection, SQL_CONTACT_UPDATE,
-                         SQL_VALUES(SQL_INT(id.value), SQL_INT(now.us), SQL_TEXT(write->data)),
-                         err);
+        status =
+            sql_run(connection, SQL_CONTACT_UPDATE,
+                    SQL_VALUES(SQL_INT(id.value), SQL_INT(now.us), SQL_TEXT(write->data)), err);
     if (!status)
         status = sql_run(connection, SQL_ADDRESS_DELETE, SQL_VALUES(SQL_INT(id.value)), err);
     if (!status)
@@ -107,7 +107,8 @@ enum status sqlite_contacts_write(void *self, enum store_priority priority, stru
     bool is_whole = is_indexed && list.number_upto == list.last;
     for (size_t i = 0; i < count && !status; i++) {
         struct contact_id written;
-        status = write_one(writer, &list, mode, &contacts[i], i, is_indexed, now, &written, err);
+        status =
+            write_one(writer, &list, mode, &contacts[i], i, is_indexed, now, &written, err);
         if (ids)
             ids[i] = written;
     }
@@ -205,10 +206,9 @@ static enum status clear_chunk(struct connection *connection, struct list_id lis
     struct mono began = instant_mono_now();
     struct contact_id ids[CLEAR_CHUNK];
     size_t count = 0;
-    struct rows rows =
-        sql_start(connection, SQL_CONTACT_NEXT,
-                  SQL_VALUES(SQL_INT(at->value), SQL_INT(list_last_key(list)),
-                             SQL_INT(CLEAR_CHUNK), SQL_INT(0)));
+    struct rows rows = sql_start(connection, SQL_CONTACT_NEXT,
+                                 SQL_VALUES(SQL_INT(at->value), SQL_INT(list_last_key(list)),
+                                            SQL_INT(CLEAR_CHUNK), SQL_INT(0)));
     while (count < CLEAR_CHUNK && rows_next(&rows))
         ids[count++].value = sqlite3_column_int64(rows.statement, 0);
     enum status status = rows_end(&rows, err);
@@ -243,7 +243,8 @@ enum status sqlite_contacts_clear(void *self, struct list_id list, struct error 
                          : STATUS_OK;
 }
 
-/* --- Reading ------------------------------------------------------------------------------------ */
+/* --- Reading
+ * ------------------------------------------------------------------------------------ */
 
 static enum status record_get(struct connection *connection, struct contact_id id,
                               struct arena *arena, struct contact_record *record,
@@ -283,8 +284,8 @@ enum status sqlite_contact_find(void *self, struct list_id list, const char *ext
     struct contact_id id;
     enum status status = find_external(reader, list, external_id, &id, err);
     if (status == STATUS_NOT_FOUND)
-        status = error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"",
-                           external_id);
+        status =
+            error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"", external_id);
     else if (!status)
         status = record_get(reader, id, arena, record, err);
     return read_end(reader, status);

@@ -60,10 +60,10 @@ static enum status put_refs(struct connection *connection, enum entity_kind kind
     enum status status =
         sql_run(connection, SQL_REF_DELETE, SQL_VALUES(SQL_INT(kind), SQL_INT(id)), err);
     for (size_t i = 0; i < ref_count && !status; i++)
-        status = sql_run(connection, SQL_REF_INSERT,
-                         SQL_VALUES(SQL_INT(kind), SQL_INT(id), SQL_INT(refs[i].kind),
-                                    SQL_INT(refs[i].id)),
-                         err);
+        status = sql_run(
+            connection, SQL_REF_INSERT,
+            SQL_VALUES(SQL_INT(kind), SQL_INT(id), SQL_INT(refs[i].kind), SQL_INT(refs[i].id)),
+            err);
     return status;
 }
 
@@ -123,9 +123,9 @@ enum status sqlite_entity_update(void *self, enum entity_kind kind, int64_t id, 
 }
 
 /* STATUS_CONFLICT with the users where there are any. */
-static enum status check_unused(struct connection *connection, enum entity_kind kind, int64_t id,
-                                struct entity_ref *users, size_t room, size_t *found,
-                                struct error *err)
+static enum status check_unused(struct connection *connection, enum entity_kind kind,
+                                int64_t id, struct entity_ref *users, size_t room,
+                                size_t *found, struct error *err)
 {
     char first[ENTITY_NAME_MAX + 1] = "";
     enum entity_kind first_kind = ENTITY_NONE;
@@ -174,7 +174,8 @@ static enum status remove_row(struct store_sqlite *store, enum entity_kind kind,
     if (!status && !is_trial)
         status = sql_run(writer, SQL_REF_DELETE, SQL_VALUES(SQL_INT(kind), SQL_INT(id)), err);
     if (!status && !is_trial)
-        status = sql_run(writer, SQL_SECRET_DELETE, SQL_VALUES(SQL_INT(kind), SQL_INT(id)), err);
+        status =
+            sql_run(writer, SQL_SECRET_DELETE, SQL_VALUES(SQL_INT(kind), SQL_INT(id)), err);
     if (!status && !is_trial)
         status = sql_run(writer, SQL_ENTITY_DELETE, SQL_VALUES(SQL_INT(id)), err);
     return write_end(store, status, err);
@@ -246,8 +247,7 @@ enum status sqlite_entity_find(void *self, enum entity_kind kind, const char *na
 }
 
 enum status sqlite_entity_list(void *self, const struct entity_query *query,
-                               struct arena *arena, struct entity_page *page,
-                               struct error *err)
+                               struct arena *arena, struct entity_page *page, struct error *err)
 {
     static const enum sql orders[2][2] = {
         {SQL_ENTITY_LIST_NAME, SQL_ENTITY_LIST_NAME_DOWN},
@@ -260,10 +260,10 @@ enum status sqlite_entity_list(void *self, const struct entity_query *query,
     int32_t limit = query->limit > 0 ? query->limit : 0;
     *page = (struct entity_page){0};
     page->entities = arena_new(arena, (size_t)limit, sizeof(*page->entities));
-    enum status status = sql_get(
-        reader, SQL_ENTITY_COUNT,
-        SQL_VALUES(SQL_INT(query->kind), SQL_INT(query->match), SQL_TEXT(folded)), &page->total,
-        err);
+    enum status status =
+        sql_get(reader, SQL_ENTITY_COUNT,
+                SQL_VALUES(SQL_INT(query->kind), SQL_INT(query->match), SQL_TEXT(folded)),
+                &page->total, err);
     if (!status) {
         struct rows rows =
             sql_start(reader, orders[query->is_by_date][query->is_descending],

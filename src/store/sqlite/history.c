@@ -28,8 +28,8 @@ enum status sqlite_run_counts(void *self, struct campaign_id campaign, int64_t p
     if (!reader)
         return STATUS_UNAVAILABLE;
     memset(counts, 0, sizeof(*counts));
-    struct rows rows = sql_start(reader, SQL_COUNT_LIST,
-                                 SQL_VALUES(SQL_INT(campaign.value), SQL_INT(pass)));
+    struct rows rows =
+        sql_start(reader, SQL_COUNT_LIST, SQL_VALUES(SQL_INT(campaign.value), SQL_INT(pass)));
     while (rows_next(&rows)) {
         const char *name = (const char *)sqlite3_column_text(rows.statement, 0);
         int64_t count = sqlite3_column_int64(rows.statement, 1);
@@ -56,8 +56,8 @@ enum status sqlite_skips_list(void *self, struct campaign_id campaign, int64_t p
         return STATUS_UNAVAILABLE;
     *skips = arena_new(arena, SKIP_REASON_MAX, sizeof(**skips));
     *count = 0;
-    struct rows rows = sql_start(reader, SQL_COUNT_LIST,
-                                 SQL_VALUES(SQL_INT(campaign.value), SQL_INT(pass)));
+    struct rows rows =
+        sql_start(reader, SQL_COUNT_LIST, SQL_VALUES(SQL_INT(campaign.value), SQL_INT(pass)));
     while (*count < SKIP_REASON_MAX && rows_next(&rows)) {
         const char *name = (const char *)sqlite3_column_text(rows.statement, 0);
         if (strncmp(name, COUNT_SKIP, strlen(COUNT_SKIP)) != 0)
@@ -136,7 +136,8 @@ enum status sqlite_attempts_list(void *self, const struct attempt_query *query,
     return read_end(reader, status);
 }
 
-/* --- Tokens and keys --------------------------------------------------------------------------------- */
+/* --- Tokens and keys
+ * --------------------------------------------------------------------------------- */
 
 enum status sqlite_token_put(void *self, const struct token_record *token, struct error *err)
 {

@@ -6,7 +6,8 @@
 
 #define BULK_CHECK_ROWS 32 /* rows between two looks at the clock */
 
-/* --- The index of a list's numbers ------------------------------------------------------------------ */
+/* --- The index of a list's numbers
+ * ------------------------------------------------------------------ */
 
 struct number_pair {
     int64_t number, contact;
@@ -149,7 +150,8 @@ enum status sqlite_numbers_list(void *self, struct list_id list, int64_t after_n
     return read_end(reader, rows_end(&rows, err));
 }
 
-/* --- Zone sets ----------------------------------------------------------------------------------- */
+/* --- Zone sets
+ * ----------------------------------------------------------------------------------- */
 
 static enum status zone_set_find(struct connection *connection, const char *names,
                                  struct zone_set *set, struct error *err)
@@ -212,7 +214,8 @@ enum status sqlite_zone_sets_list(void *self, const struct zone_table *table,
     return read_end(reader, rows_end(&rows, err));
 }
 
-/* --- Do-not-contact ------------------------------------------------------------------------------- */
+/* --- Do-not-contact
+ * ------------------------------------------------------------------------------- */
 
 static enum status dnc_chunk(struct connection *connection, struct dnc_list_id list,
                              const int64_t *numbers, size_t count, size_t *at, bool is_bulk,
@@ -221,10 +224,10 @@ static enum status dnc_chunk(struct connection *connection, struct dnc_list_id l
     struct mono began = instant_mono_now();
     enum status status = STATUS_OK;
     for (int32_t i = 1; *at < count && !status; i++) {
-        status = sql_run(connection, sql,
-                         SQL_VALUES(SQL_INT(list.value), SQL_INT(numbers[*at]),
-                                    SQL_INT(expires_at.us)),
-                         err);
+        status = sql_run(
+            connection, sql,
+            SQL_VALUES(SQL_INT(list.value), SQL_INT(numbers[*at]), SQL_INT(expires_at.us)),
+            err);
         (*at)++;
         if (is_bulk && i % BULK_CHECK_ROWS == 0 && bulk_is_spent(began))
             break;
@@ -295,15 +298,15 @@ enum status sqlite_dnc_has_on(void *connection, struct dnc_list_id list, int64_t
                               struct wall now, bool *has, struct error *err)
 {
     int64_t expires_at = 0;
-    enum status status = sql_get(connection, SQL_DNC_GET,
-                                 SQL_VALUES(SQL_INT(list.value), SQL_INT(number)), &expires_at,
-                                 err);
+    enum status status =
+        sql_get(connection, SQL_DNC_GET, SQL_VALUES(SQL_INT(list.value), SQL_INT(number)),
+                &expires_at, err);
     *has = status == STATUS_OK && (expires_at == 0 || expires_at > now.us);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-enum status sqlite_dnc_has(void *self, struct dnc_list_id list, int64_t number,
-                           struct wall now, bool *has, struct error *err)
+enum status sqlite_dnc_has(void *self, struct dnc_list_id list, int64_t number, struct wall now,
+                           bool *has, struct error *err)
 {
     struct connection *reader = read_begin(self, err);
     if (!reader)
@@ -317,6 +320,6 @@ enum status sqlite_dnc_count(void *self, struct dnc_list_id list, int64_t *count
     struct connection *reader = read_begin(self, err);
     if (!reader)
         return STATUS_UNAVAILABLE;
-    return read_end(reader, sql_get(reader, SQL_DNC_COUNT, SQL_VALUES(SQL_INT(list.value)),
-                                    count, err));
+    return read_end(
+        reader, sql_get(reader, SQL_DNC_COUNT, SQL_VALUES(SQL_INT(list.value)), count, err));
 }

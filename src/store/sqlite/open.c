@@ -89,7 +89,7 @@ enum status store_sqlite_open(const char *path, struct store_port *out, struct e
     store->is_synced = true;
     store->readers = per_thread_create(SQLITE_READER_MAX, reader_make, reader_close, store);
     enum status status = sql_connection_open(&store->writer, path,
-                                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+                                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
     if (!status)
         status = sql_connection_status(
             &store->writer,

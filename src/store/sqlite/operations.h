@@ -9,8 +9,8 @@ enum status sqlite_entity_create(void *self, enum entity_kind kind, const char *
                                  const char *document, const struct entity_ref *refs,
                                  size_t ref_count, struct wall now, int64_t *id,
                                  struct error *err);
-enum status sqlite_entity_update(void *self, enum entity_kind kind, int64_t id,
-                                 int32_t version, const char *name, const char *document,
+enum status sqlite_entity_update(void *self, enum entity_kind kind, int64_t id, int32_t version,
+                                 const char *name, const char *document,
                                  const struct entity_ref *refs, size_t ref_count,
                                  struct wall now, struct error *err);
 enum status sqlite_entity_remove(void *self, enum entity_kind kind, int64_t id,
@@ -19,22 +19,21 @@ enum status sqlite_entity_remove(void *self, enum entity_kind kind, int64_t id,
 enum status sqlite_entity_get(void *self, enum entity_kind kind, int64_t id,
                               struct arena *arena, struct entity *entity, struct error *err);
 enum status sqlite_entity_find(void *self, enum entity_kind kind, const char *name,
-                                  struct arena *arena, struct entity *entity,
-                                  struct error *err);
+                               struct arena *arena, struct entity *entity, struct error *err);
 enum status sqlite_entity_list(void *self, const struct entity_query *query,
                                struct arena *arena, struct entity_page *page,
                                struct error *err);
 enum status sqlite_entity_users(void *self, enum entity_kind kind, int64_t id,
                                 struct arena *arena, struct entity_ref **users, size_t *count,
                                 struct error *err);
-enum status sqlite_secret_set(void *self, enum entity_kind kind, int64_t id,
-                              const char *secret, struct error *err);
+enum status sqlite_secret_set(void *self, enum entity_kind kind, int64_t id, const char *secret,
+                              struct error *err);
 enum status sqlite_secret_get(void *self, enum entity_kind kind, int64_t id,
                               struct arena *arena, const char **secret, struct error *err);
 
 /* contacts.c */
-enum status sqlite_contacts_write(void *self, enum store_priority priority,
-                                  struct list_id list, enum contact_write_mode mode,
+enum status sqlite_contacts_write(void *self, enum store_priority priority, struct list_id list,
+                                  enum contact_write_mode mode,
                                   const struct contact_write *contacts, size_t count,
                                   struct wall now, struct contact_id *ids, struct error *err);
 enum status sqlite_contact_update(void *self, struct contact_id id, int32_t data_version,
@@ -46,8 +45,8 @@ enum status sqlite_contacts_clear(void *self, struct list_id list, struct error 
 enum status sqlite_contact_get(void *self, struct contact_id id, struct arena *arena,
                                struct contact_record *record, struct error *err);
 enum status sqlite_contact_find(void *self, struct list_id list, const char *external_id,
-                                       struct arena *arena, struct contact_record *record,
-                                       struct error *err);
+                                struct arena *arena, struct contact_record *record,
+                                struct error *err);
 enum status sqlite_contacts_list(void *self, const struct contact_query *query,
                                  struct arena *arena, struct contact_record **records,
                                  size_t *count, struct error *err);
@@ -70,8 +69,8 @@ enum status sqlite_dnc_remove(void *self, struct dnc_list_id list, const int64_t
                               size_t count, struct error *err);
 enum status sqlite_dnc_clear(void *self, struct dnc_list_id list, bool expired_only,
                              struct wall now, struct error *err);
-enum status sqlite_dnc_has(void *self, struct dnc_list_id list, int64_t number,
-                           struct wall now, bool *has, struct error *err);
+enum status sqlite_dnc_has(void *self, struct dnc_list_id list, int64_t number, struct wall now,
+                           bool *has, struct error *err);
 enum status sqlite_dnc_count(void *self, struct dnc_list_id list, int64_t *count,
                              struct error *err);
 

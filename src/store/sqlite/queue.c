@@ -5,8 +5,8 @@
 #include "store/sqlite/connection.h"
 #include "store/sqlite/contact_rows.h"
 
-#define BUILD_BATCH 128  /* contacts between two looks at the clock */
-#define CLEAR_BATCH 500  /* rows a transaction removes */
+#define BUILD_BATCH 128 /* contacts between two looks at the clock */
+#define CLEAR_BATCH 500 /* rows a transaction removes */
 
 struct build_row {
     struct queue_order order;
@@ -22,7 +22,8 @@ enum status sqlite_pass_draw(void *self, int64_t *pass, struct error *err)
     enum status status = write_begin(store, STORE_API, err);
     if (status)
         return status;
-    status = sql_get(&store->writer, SQL_SEQUENCE_NEXT, SQL_VALUES(SQL_TEXT("pass")), pass, err);
+    status =
+        sql_get(&store->writer, SQL_SEQUENCE_NEXT, SQL_VALUES(SQL_TEXT("pass")), pass, err);
     return write_end(store, status, err);
 }
 
@@ -31,7 +32,8 @@ static enum status build_get(struct connection *connection, struct campaign_id c
 {
     memset(build, 0, sizeof(*build));
     build->order.campaign = campaign;
-    struct rows rows = sql_start(connection, SQL_BUILD_GET, SQL_VALUES(SQL_INT(campaign.value)));
+    struct rows rows =
+        sql_start(connection, SQL_BUILD_GET, SQL_VALUES(SQL_INT(campaign.value)));
     bool has_row = rows_next(&rows);
     if (has_row) {
         sqlite3_stmt *statement = rows.statement;
@@ -58,28 +60,27 @@ static enum status build_put(struct connection *connection, const struct build_r
     const struct queue_order *order = &build->order;
     return sql_run(
         connection, SQL_BUILD_PUT,
-        SQL_VALUES(SQL_INT(order->campaign.value), SQL_INT(order->list.value),
-                   SQL_INT(order->pass),
-                   SQL_BYTES(order->columns,
-                             (size_t)order->column_count * sizeof(order->columns[0])),
-                   SQL_INT(build->stage), SQL_INT(build->priority_at), SQL_INT(build->at),
-                   SQL_INT(build->upto), SQL_INT(build->looked_at), SQL_INT(build->queued)),
+        SQL_VALUES(
+            SQL_INT(order->campaign.value), SQL_INT(order->list.value), SQL_INT(order->pass),
+            SQL_BYTES(order->columns, (size_t)order->column_count * sizeof(order->columns[0])),
+            SQL_INT(build->stage), SQL_INT(build->priority_at), SQL_INT(build->at),
+            SQL_INT(build->upto), SQL_INT(build->looked_at), SQL_INT(build->queued)),
         err);
 }
 
-/* --- Rows ------------------------------------------------------------------------------------------ */
+/* --- Rows
+ * ------------------------------------------------------------------------------------------ */
 
 static enum status has_row(struct connection *connection, enum sql sql,
                            struct campaign_id campaign, struct zone_set_id zone_set,
                            const struct queue_position *position, bool *has, struct error *err)
 {
     int64_t one;
-    enum status status =
-        sql_get(connection, sql,
-                SQL_VALUES(SQL_INT(campaign.value), SQL_INT(zone_set.value),
-                           SQL_BYTES(position->rank, position->rank_len),
-                           SQL_INT(position->contact.value)),
-                &one, err);
+    enum status status = sql_get(connection, sql,
+                                 SQL_VALUES(SQL_INT(campaign.value), SQL_INT(zone_set.value),
+                                            SQL_BYTES(position->rank, position->rank_len),
+                                            SQL_INT(position->contact.value)),
+                                 &one, err);
     *has = status == STATUS_OK;
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
@@ -97,7 +98,8 @@ static enum status is_behind_cursor(struct connection *connection, struct campai
         int len = sqlite3_column_bytes(rows.statement, 0);
         cursor.rank_len = len > QUEUE_RANK_MAX ? QUEUE_RANK_MAX : len;
         if (len > 0)
-            memcpy(cursor.rank, sqlite3_column_blob(rows.statement, 0), (size_t)cursor.rank_len);
+            memcpy(cursor.rank, sqlite3_column_blob(rows.statement, 0),
+                   (size_t)cursor.rank_len);
         cursor.contact.value = sqlite3_column_int64(rows.statement, 1);
     }
     *is_behind = cursor.contact.value && queue_compare(position, &cursor) <= 0;
@@ -127,8 +129,8 @@ static enum status place_in(struct connection *connection, const struct queue_or
                             bool is_late, struct error *err)
 {
     bool is_there = false, is_behind = false, has_behind = false;
-    enum status status = has_row(connection, SQL_QUEUE_HAS, order->campaign, zone_set, position,
-                                 &is_there, err);
+    enum status status =
+        has_row(connection, SQL_QUEUE_HAS, order->campaign, zone_set, position, &is_there, err);
     if (status || is_there)
         return status;
     status = is_behind_cursor(connection, order->campaign, zone_set, position, &is_behind, err);
@@ -184,7 +186,8 @@ static enum status look_at(struct connection *connection, struct build_row *buil
                   : place(connection, build, &contact, build->stage == QUEUE_STAGE_DONE, err);
 }
 
-/* --- Stages ---------------------------------------------------------------------------------------- */
+/* --- Stages
+ * ---------------------------------------------------------------------------------------- */
 
 static struct rows stage_start(struct connection *connection, const struct build_row *build)
 {
@@ -201,9 +204,9 @@ static struct rows stage_start(struct connection *connection, const struct build
                                     SQL_INT(build->at), SQL_INT(INT16_MIN),
                                     SQL_INT(build->upto), SQL_INT(BUILD_BATCH)));
     case QUEUE_STAGE_NORMAL:
-        return sql_start(connection, SQL_BUILD_NEXT,
-                         SQL_VALUES(SQL_INT(build->at), SQL_INT(build->upto),
-                                    SQL_INT(BUILD_BATCH)));
+        return sql_start(
+            connection, SQL_BUILD_NEXT,
+            SQL_VALUES(SQL_INT(build->at), SQL_INT(build->upto), SQL_INT(BUILD_BATCH)));
     case QUEUE_STAGE_CLEAR:
     case QUEUE_STAGE_DONE: break;
     }
@@ -251,10 +254,10 @@ static enum status clear_step(struct connection *connection, struct build_row *b
         sql_run(connection, SQL_QUEUE_CLEAR, SQL_VALUES(campaign, SQL_INT(CLEAR_BATCH)), err);
     int64_t changed = status ? 1 : sqlite3_changes64(connection->db);
     if (!status && !changed) {
-        status = sql_run(connection, SQL_DUE_CLEAR,
-                         SQL_VALUES(campaign, SQL_INT(build->order.pass), SQL_INT(0),
-                                    SQL_INT(CLEAR_BATCH)),
-                         err);
+        status = sql_run(
+            connection, SQL_DUE_CLEAR,
+            SQL_VALUES(campaign, SQL_INT(build->order.pass), SQL_INT(0), SQL_INT(CLEAR_BATCH)),
+            err);
         changed = sqlite3_changes64(connection->db);
     }
     if (status || changed)
@@ -327,7 +330,8 @@ enum status sqlite_queue_build(void *self, const struct queue_order *order,
     return status;
 }
 
-/* --- Edits, lanes, removal ----------------------------------------------------------------------------- */
+/* --- Edits, lanes, removal
+ * ----------------------------------------------------------------------------- */
 
 #define BUILDS_MAX 64 /* campaigns over one list that an edit looks at */
 
@@ -369,8 +373,9 @@ enum status sqlite_queue_drop(struct store_sqlite *store, struct campaign_id cam
         status = sql_run(writer, SQL_QUEUE_CLEAR, SQL_VALUES(id, SQL_INT(CLEAR_BATCH)), err);
         changed = sqlite3_changes64(writer->db);
         if (!status)
-            status = sql_run(writer, SQL_DUE_CLEAR,
-                             SQL_VALUES(id, SQL_INT(-1), SQL_INT(1), SQL_INT(CLEAR_BATCH)), err);
+            status =
+                sql_run(writer, SQL_DUE_CLEAR,
+                        SQL_VALUES(id, SQL_INT(-1), SQL_INT(1), SQL_INT(CLEAR_BATCH)), err);
         changed += sqlite3_changes64(writer->db);
         for (int i = 0; i < 3 && !changed && !status; i++) {
             static const enum sql last[] = {SQL_LANE_CLEAR, SQL_BUILD_DELETE, SQL_RUN_DELETE};

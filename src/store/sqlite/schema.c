@@ -51,7 +51,8 @@ static enum status owner_check(struct connection *connection, const char *path,
     if (application == APPLICATION_ID || (application == 0 && tables == 0))
         return STATUS_OK;
     return error_set(err, STATUS_INVALID, "",
-                     "%s is another program's database: give a path of its own to Cadran", path);
+                     "%s is another program's database: give a path of its own to Cadran",
+                     path);
 }
 
 /* Compares one applied migration with the one built in. */
@@ -76,9 +77,9 @@ static enum status history_read(struct connection *connection, const char *path,
                                 int64_t *applied, struct error *err)
 {
     sqlite3_stmt *statement;
-    int code = sqlite3_prepare_v2(connection->db,
-                                  "SELECT number,name,checksum FROM migration ORDER BY number DESC",
-                                  -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(
+        connection->db, "SELECT number,name,checksum FROM migration ORDER BY number DESC", -1,
+        &statement, NULL);
     enum status status = STATUS_OK;
     *applied = 0;
     while (code == SQLITE_OK || code == SQLITE_ROW) {
@@ -103,8 +104,8 @@ static enum status migration_apply(struct connection *connection,
     if (status)
         return status;
     sqlite3_stmt *statement;
-    int code = sqlite3_prepare_v2(connection->db, "INSERT INTO migration VALUES(?1,?2,?3,?4)", -1,
-                                  &statement, NULL);
+    int code = sqlite3_prepare_v2(connection->db, "INSERT INTO migration VALUES(?1,?2,?3,?4)",
+                                  -1, &statement, NULL);
     sqlite3_bind_int64(statement, 1, migration->number);
     sqlite3_bind_text(statement, 2, migration->name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 3, checksum_of(migration->sql));

@@ -1,11 +1,11 @@
 /* sqlite.h -- the store's port over one SQLite file.
  *
- * One file, 4 KB pages, WAL. Every write passes one lane (base/lane.h): the dialer, then the API,
- * then bulk work, which gives the lane back after a few milliseconds. Dialer and API writes are
- * synced before they return (synchronous=FULL); bulk writes are durable at the latest with the
- * next of those, or when numbers_index returns. A checkpointer thread folds the log back and
- * holds back bulk work only. Each calling thread reads on a connection of its own, at most
- * SQLITE_READER_MAX of them.
+ * One file, 4 KB pages, WAL. Every write passes one lane (base/lane.h): the dialer, then the
+ * API, then bulk work, which gives the lane back after a few milliseconds. Dialer and API
+ * writes are synced before they return (synchronous=FULL); bulk writes are durable at the
+ * latest with the next of those, or when numbers_index returns. A checkpointer thread folds the
+ * log back and holds back bulk work only. Each calling thread reads on a connection of its own,
+ * at most SQLITE_READER_MAX of them.
  *
  * STATUS_UNAVAILABLE: the disk is full, fails or is locked by another program; nothing was
  * changed, and what was stored stays. STATUS_UNKNOWN: the sync of a commit failed. */

@@ -199,13 +199,23 @@ static void write_caller(struct leg *leg, const struct telephony_command *comman
              domain);
 }
 
+/* Its turn on the trunk has come. */
+static void on_turn(void *context)
+{
+    struct leg *leg = context;
+    wheel_start(&leg->sip->wheel, &leg->ring_timer, sip_now(), leg->ring_timeout_ms,
+                on_ring_timeout, leg);
+    leg_invite(leg, leg->uri, leg->route);
+}
+
 void leg_dial(struct sip_thread *sip, const struct telephony_command *command)
 {
-    char uri[URI_SIZE], route[URI_SIZE] = "";
     enum outcome outcome = OUTCOME_FAILED;
+    int64_t delay_ms = 0;
     struct leg *leg = leg_create(sip, command->leg);
     struct trunk *trunk = table_get(&sip->trunks, command->dial.trunk.value);
-    const char *refusal = trunk ? trunk_admit(trunk, sip_now(), &outcome) : "no such trunk";
+    const char *refusal =
+        trunk ? trunk_admit(trunk, sip_now(), &delay_ms, &outcome) : "no such trunk";
     if (refusal) {
         leg_end(leg, outcome, ENDED_BY_FAULT, 0, 0, refusal);
         return;
@@ -219,13 +229,15 @@ void leg_dial(struct sip_thread *sip, const struct telephony_command *command)
     write_caller(leg, command, domain);
     /* The peer's own name in the request, the address that we resolved under it. */
     if (strcmp(domain, trunk->address) != 0)
-        snprintf(route, sizeof(route), "<sip:%s:%d%s;lr>", trunk->address, (int)config->port,
-                 transport);
-    snprintf(uri, sizeof(uri), "sip:+%lld@%s:%d%s", (long long)command->dial.number, domain,
-             (int)config->port, transport);
-    wheel_start(&sip->wheel, &leg->ring_timer, sip_now(), command->dial.ring_timeout_ms,
-                on_ring_timeout, leg);
-    leg_invite(leg, uri, route);
+        snprintf(leg->route, sizeof(leg->route), "<sip:%s:%d%s;lr>", trunk->address,
+                 (int)config->port, transport);
+    snprintf(leg->uri, sizeof(leg->uri), "sip:+%lld@%s:%d%s", (long long)command->dial.number,
+             domain, (int)config->port, transport);
+    leg->ring_timeout_ms = command->dial.ring_timeout_ms;
+    if (delay_ms)
+        wheel_start(&sip->wheel, &leg->ring_timer, sip_now(), delay_ms, on_turn, leg);
+    else
+        on_turn(leg);
 }
 
 static const struct phone *phone_find(const struct sip_thread *sip, struct phone_id id)

@@ -96,6 +96,8 @@ struct leg {
     struct timer ring_timer;
     struct telephony_event ended; /* filled while it ends */
     char from[URI_SIZE], header[URI_SIZE];
+    char uri[URI_SIZE], route[URI_SIZE]; /* of a trunk's */
+    int64_t ring_timeout_ms;
     bool is_private;
 };
 
@@ -202,8 +204,10 @@ void trunk_set(struct sip_thread *sip, const struct trunk_config *config);
 void trunk_remove(struct sip_thread *sip, struct trunk_id id);
 void trunk_on_lookup(struct sip_thread *sip, const struct lookup_answer *answer);
 void trunk_on_ping(struct dialog *dialog, int status, const sip_t *sip);
-/* NULL: a call may start and is counted; else why not, with its outcome. */
-const char *trunk_admit(struct trunk *trunk, struct mono now, enum outcome *outcome);
+/* NULL: a call may start after delay_ms and is counted; else why not, with its outcome. */
+#define TRUNK_WAIT_MAX_MS 2500
+const char *trunk_admit(struct trunk *trunk, struct mono now, int64_t *delay_ms,
+                        enum outcome *outcome);
 void trunk_leave(struct trunk *trunk);
 bool trunk_is_peer(const struct sip_thread *sip, const struct sockaddr_in *source);
 void trunks_fini(struct sip_thread *sip);

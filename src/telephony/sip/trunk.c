@@ -210,10 +210,12 @@ void trunk_remove(struct sip_thread *sip, struct trunk_id id)
         trunk_free(trunk);
 }
 
-const char *trunk_admit(struct trunk *trunk, struct mono now, enum outcome *outcome)
+const char *trunk_admit(struct trunk *trunk, struct mono now, int64_t *delay_ms,
+                        enum outcome *outcome)
 {
     const struct trunk_config *config = &trunk->config;
     *outcome = OUTCOME_FAILED;
+    *delay_ms = 0;
     if (!trunk->is_resolved)
         return "the trunk's name is not resolved";
     if (trunk->health == TRUNK_DOWN)
@@ -225,10 +227,15 @@ const char *trunk_admit(struct trunk *trunk, struct mono now, enum outcome *outc
     if (config->channels > 0 && trunk->calls >= config->channels)
         return "all channels of the trunk are in use";
     if (trunk->starts) {
-        /* The oldest of the last N starts must be a second ago. */
-        if (now.us - trunk->starts[trunk->start_next].us < US_PER_S)
+        /* The oldest of the last N starts must be a second ago. Calls come in groups (their
+         * intents are committed together, and a slow disk makes the groups larger), so one that is
+         * early waits for its turn. */
+        int64_t early_us = trunk->starts[trunk->start_next].us + US_PER_S - now.us;
+        if (early_us > TRUNK_WAIT_MAX_MS * US_PER_MS)
             return "the trunk's calls per second are used up";
-        trunk->starts[trunk->start_next] = now;
+        if (early_us > 0)
+            *delay_ms = early_us / US_PER_MS + 1;
+        trunk->starts[trunk->start_next].us = now.us + *delay_ms * US_PER_MS;
         trunk->start_next = (trunk->start_next + 1) % config->calls_per_second;
     }
     trunk->calls++;

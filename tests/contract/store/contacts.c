@@ -8,7 +8,8 @@ static void gives_ids_in_order_within_a_list(void **state)
     struct contact_id ids[2];
     writes[1].external_id = "C-2";
     writes[1].priority = -5;
-    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, writes, 2, NOW, ids, &f->err));
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, writes, 2, NOW, ids,
+                           &f->err));
     assert_int_equal(ids[0].value, contact_id_of(1).value);
     assert_int_equal(ids[1].value, contact_id_of(2).value);
     struct contact_record record;
@@ -38,7 +39,8 @@ static void keeps_addresses_in_the_order_given(void **state)
     write.addresses[1] = (struct contact_address){2, 0, {0}};
     write.addresses[2] = (struct contact_address){0, number_of(9), {2}};
     struct contact_id id;
-    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, &id, &f->err));
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, &id,
+                           &f->err));
     struct contact_record record;
     OK(OPS->contact_get(SELF, id, &f->arena, &record, &f->err));
     assert_int_equal(record.hot.address_count, 3);
@@ -89,7 +91,8 @@ static void replaces_on_upsert_and_keeps_what_the_dialer_knows(void **state)
     write.addresses[1] = (struct contact_address){1, number_of(50), {1}};
     write.data = "[\"new\"]";
     struct contact_id id;
-    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_UPSERT, &write, 1, NOW, &id, &f->err));
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_UPSERT, &write, 1, NOW, &id,
+                           &f->err));
     struct contact_record record;
     OK(OPS->contact_get(SELF, id, &f->arena, &record, &f->err));
     assert_string_equal(record.data, "[\"new\"]");
@@ -115,8 +118,8 @@ static void refuses_to_touch_a_contact_that_is_being_called(void **state)
                                          NULL, &f->err),
                      STATUS_CONFLICT);
     assert_string_equal(f->err.path, "[0]");
-    assert_int_equal(
-        OPS->contact_update(SELF, contact_id_of(1), 1, &write, NOW, &f->err), STATUS_CONFLICT);
+    assert_int_equal(OPS->contact_update(SELF, contact_id_of(1), 1, &write, NOW, &f->err),
+                     STATUS_CONFLICT);
     struct contact_id id = contact_id_of(1);
     assert_int_equal(OPS->contacts_remove(SELF, &id, 1, &f->err), STATUS_CONFLICT);
     assert_int_equal(OPS->contacts_clear(SELF, LIST, &f->err), STATUS_CONFLICT);
@@ -243,7 +246,8 @@ static void removes_contacts_and_clears_lists(void **state)
     /* Ids are not used again. */
     struct contact_write write = contact_of(1, 1);
     struct contact_id id;
-    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, &id, &f->err));
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, &id,
+                           &f->err));
     assert_int_equal(id.value, contact_id_of(601).value);
 }
 
@@ -274,9 +278,8 @@ static void blocks_a_number_until_its_entry_expires(void **state)
     OK(OPS->dnc_count(SELF, DNC, &count, &f->err));
     assert_int_equal(count, 0);
     int64_t nothing = 0;
-    assert_int_equal(
-        OPS->dnc_add(SELF, STORE_API, DNC, &nothing, 1, (struct wall){0}, &f->err),
-        STATUS_INVALID);
+    assert_int_equal(OPS->dnc_add(SELF, STORE_API, DNC, &nothing, 1, (struct wall){0}, &f->err),
+                     STATUS_INVALID);
 }
 
 const struct CMUnitTest contact_tests[] = {

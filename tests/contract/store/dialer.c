@@ -171,7 +171,8 @@ static void an_intent_over_the_cap_of_a_number_is_stale(void **state)
     struct fixture *f = *state;
     add_contacts(f, 1);
     struct contact_write twin = contact_of(1, 1);
-    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &twin, 1, NOW, NULL, &f->err));
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &twin, 1, NOW, NULL,
+                           &f->err));
     int64_t pass = start_campaign(f);
     struct claimed claimed = claim_some(f, pass, 1, NOW, 2);
     struct dialer_write writes[2];
@@ -261,6 +262,31 @@ static void a_first_dial_put_off_is_void_once_the_contact_was_dialed(void **stat
         end_for(&intent, &claimed.candidates[0].contact, OUTCOME_BUSY, CONTACT_WAITING);
     assert_int_equal(commit_one(f, &end), WRITE_COMMITTED);
     assert_int_equal(claim_some(f, pass, 1, defer.due_at, 9).count, 0);
+}
+
+static void a_stale_intent_is_void_once_the_contact_was_dialed(void **state)
+{
+    struct fixture *f = *state;
+    struct contact_write write = contact_of(1, 1);
+    write.address_count = 2;
+    write.addresses[1] = (struct contact_address){1, number_of(2), {2}};
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
+                           &f->err));
+    int64_t pass = start_campaign(f);
+    struct claimed claimed = claim_some(f, pass, 1, NOW, 1);
+    struct dialer_write intent = intent_for(f, pass, &claimed.candidates[0], 1);
+    intent.expected_version++;
+    assert_int_equal(commit_one(f, &intent), WRITE_STALE);
+    assert_int_equal(claim_some(f, pass, 1, NOW, 9).count, 1);
+    claimed = claim_some(f, pass, 2, NOW, 1);
+    intent = intent_for(f, pass, &claimed.candidates[0], 2);
+    intent.number = number_of(2);
+    intent.column = 1;
+    assert_int_equal(commit_one(f, &intent), WRITE_COMMITTED);
+    struct dialer_write end =
+        end_for(&intent, &claimed.candidates[0].contact, OUTCOME_BUSY, CONTACT_WAITING);
+    assert_int_equal(commit_one(f, &end), WRITE_COMMITTED);
+    assert_int_equal(claim_some(f, pass, 1, NOW, 9).count, 0);
 }
 
 static void counts_skips_by_reason_and_leaves_them_out(void **state)
@@ -426,6 +452,7 @@ const struct CMUnitTest dialer_tests[] = {
     TEST(an_intent_over_the_cap_of_a_contact_is_stale),
     TEST(never_dials_a_contact_twice_from_one_row),
     TEST(a_first_dial_put_off_is_void_once_the_contact_was_dialed),
+    TEST(a_stale_intent_is_void_once_the_contact_was_dialed),
     TEST(counts_skips_by_reason_and_leaves_them_out),
     TEST(refuses_an_old_epoch_and_changes_nothing),
     TEST(a_new_epoch_ends_lost_attempts_and_frees_contacts),

@@ -43,8 +43,8 @@ static void does_not_find_what_is_of_another_kind(void **state)
     struct fixture *f = *state;
     int64_t id = create(f, ENTITY_QUEUE, "Accueil", 1);
     struct entity entity;
-    assert_int_equal(
-        OPS->entity_get(SELF, ENTITY_USER, id, &f->arena, &entity, &f->err), STATUS_NOT_FOUND);
+    assert_int_equal(OPS->entity_get(SELF, ENTITY_USER, id, &f->arena, &entity, &f->err),
+                     STATUS_NOT_FOUND);
     assert_int_equal(
         OPS->entity_update(SELF, ENTITY_USER, id, 1, "x", "{}", NULL, 0, NOW, &f->err),
         STATUS_NOT_FOUND);
@@ -57,9 +57,9 @@ static void keeps_names_unique_without_case_within_a_kind(void **state)
     struct fixture *f = *state;
     int64_t first = create(f, ENTITY_CAMPAIGN, "Été Lyon", 1);
     int64_t id;
-    assert_int_equal(OPS->entity_create(SELF, ENTITY_CAMPAIGN, "éTÉ LYON", "{}", NULL, 0, NOW,
-                                        &id, &f->err),
-                     STATUS_CONFLICT);
+    assert_int_equal(
+        OPS->entity_create(SELF, ENTITY_CAMPAIGN, "éTÉ LYON", "{}", NULL, 0, NOW, &id, &f->err),
+        STATUS_CONFLICT);
     assert_string_equal(f->err.path, "name");
     create(f, ENTITY_QUEUE, "Été Lyon", 1);
     create(f, ENTITY_CAMPAIGN, "Ete Lyon", 1);
@@ -88,9 +88,9 @@ static void refuses_a_dangling_reference(void **state)
     struct fixture *f = *state;
     struct entity_ref ref = {ENTITY_CONTACT_LIST, 99};
     int64_t id;
-    assert_int_equal(OPS->entity_create(SELF, ENTITY_CAMPAIGN, "A", "{}", &ref, 1, NOW, &id,
-                                        &f->err),
-                     STATUS_INVALID);
+    assert_int_equal(
+        OPS->entity_create(SELF, ENTITY_CAMPAIGN, "A", "{}", &ref, 1, NOW, &id, &f->err),
+        STATUS_INVALID);
     assert_non_null(strstr(f->err.text, "contact list 99"));
     struct entity entity;
     assert_int_equal(OPS->entity_find(SELF, ENTITY_CAMPAIGN, "A", &f->arena, &entity, &f->err),
@@ -158,7 +158,7 @@ static void matches_names_without_case_and_without_wildcards(void **state)
         const char *name;
         int64_t total;
     } cases[] = {
-        {NAME_CONTAINS, "ÉLAN", 1}, {NAME_CONTAINS, "100%", 1}, {NAME_PREFIX, "100", 2},
+        {NAME_CONTAINS, "ÉLAN", 1}, {NAME_CONTAINS, "100%", 1},   {NAME_PREFIX, "100", 2},
         {NAME_PREFIX, "élan", 0},   {NAME_EQUALS, "zoÉ éLAN", 1}, {NAME_EQUALS, "zoé", 0},
         {NAME_CONTAINS, "_", 0},    {NAME_PREFIX, "", 3},
     };
@@ -240,8 +240,8 @@ static void interns_zone_sets_by_name(void **state)
     assert_int_equal(empty.id.value, 0);
     assert_int_not_equal(both.id.value, paris.id.value);
     /* The system's tzdata grew: indices move, ids stay. */
-    struct zone grown[] = {{.name = "Africa/Tunis"}, {.name = "America/Cayenne"},
-                           {.name = "Europe/Paris"}};
+    struct zone grown[] = {
+        {.name = "Africa/Tunis"}, {.name = "America/Cayenne"}, {.name = "Europe/Paris"}};
     struct zone_table later = {grown, 3};
     struct zone_set again = {.count = 1, .zones = {2}};
     OK(OPS->zone_set_intern(SELF, &later, &again, &f->err));

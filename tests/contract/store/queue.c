@@ -62,7 +62,8 @@ static void puts_a_contact_into_each_zone_of_its_addresses_and_dials_it_once(voi
                            &f->err));
     struct contact_write none = contact_of(0, 0);
     none.addresses[0].number = 0;
-    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &none, 1, NOW, NULL, &f->err));
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &none, 1, NOW, NULL,
+                           &f->err));
     int64_t pass = start_campaign(f);
     static struct queue_lane lanes[QUEUE_LANE_MAX];
     size_t count;
@@ -113,6 +114,37 @@ static void takes_up_contacts_that_are_added_while_it_runs(void **state)
     assert_int_equal(claimed.candidates[3].from, DUE_FRESH);
 }
 
+/* Whoever reads ahead must not miss it: it does not go in front of rows that may be read. */
+static void offers_a_late_contact_of_high_rank_as_due(void **state)
+{
+    struct fixture *f = *state;
+    add_contacts(f, 3);
+    int64_t pass = start_campaign(f);
+    struct contact_write first = contact_of(4, 1);
+    first.priority = 1;
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &first, 1, NOW, NULL,
+                           &f->err));
+    build_queue(f, pass);
+    struct claimed claimed = claim_some(f, pass, 1, NOW, 9);
+    assert_int_equal(claimed.count, 4);
+    assert_int_equal(claimed.candidates[0].contact.id.value, contact_id_of(4).value);
+    assert_int_equal(claimed.candidates[0].from, DUE_PRIORITY);
+}
+
+static void leaves_the_old_place_of_an_edited_contact(void **state)
+{
+    struct fixture *f = *state;
+    add_contacts(f, 3);
+    int64_t pass = start_campaign(f);
+    struct contact_write later = contact_of(1, 1);
+    later.priority = -1;
+    OK(OPS->contact_update(SELF, contact_id_of(1), 1, &later, NOW, &f->err));
+    struct claimed claimed = claim_some(f, pass, 1, NOW, 9);
+    assert_int_equal(claimed.count, 3);
+    assert_int_equal(claimed.candidates[0].contact.id.value, contact_id_of(2).value);
+    assert_int_equal(claimed.candidates[2].contact.id.value, contact_id_of(1).value);
+}
+
 static void moves_a_contact_whose_zone_was_edited(void **state)
 {
     struct fixture *f = *state;
@@ -137,8 +169,8 @@ static void calls_everybody_again_in_a_new_pass(void **state)
     for (int i = 0; i < 3; i++) {
         struct dialer_write intent = intent_for(f, pass, &claimed.candidates[i], 1);
         assert_int_equal(commit_one(f, &intent), WRITE_COMMITTED);
-        struct dialer_write end = end_for(&intent, &claimed.candidates[i].contact,
-                                          OUTCOME_BUSY, i ? CONTACT_DONE : CONTACT_WAITING);
+        struct dialer_write end = end_for(&intent, &claimed.candidates[i].contact, OUTCOME_BUSY,
+                                          i ? CONTACT_DONE : CONTACT_WAITING);
         if (i == 0) {
             end.due_class = DUE_RECALL;
             end.due_at = NOW;
@@ -185,8 +217,9 @@ static void keeps_callbacks_through_a_new_pass(void **state)
 static void offers_due_classes_before_fresh_rows_in_their_order(void **state)
 {
     struct fixture *f = *state;
-    static const enum due_class classes[] = {DUE_PRIORITY, DUE_TOP,          DUE_RECALL,
-                                             DUE_CALLBACK, DUE_CALLBACK_TOP, DUE_CALLBACK_PERSONAL};
+    static const enum due_class classes[] = {DUE_PRIORITY,     DUE_TOP,
+                                             DUE_RECALL,       DUE_CALLBACK,
+                                             DUE_CALLBACK_TOP, DUE_CALLBACK_PERSONAL};
     add_contacts(f, 8);
     int64_t pass = start_campaign(f);
     struct claimed claimed = claim_some(f, pass, 1, NOW, 8);
@@ -237,7 +270,8 @@ static void counts_attempts_in_windows_and_marks_blocked_numbers(void **state)
     struct fixture *f = *state;
     add_contacts(f, 2);
     struct contact_write twin = contact_of(1, 1); /* contact 3 has the number of contact 1 */
-    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &twin, 1, NOW, NULL, &f->err));
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &twin, 1, NOW, NULL,
+                           &f->err));
     int64_t pass = start_campaign(f);
     struct claimed claimed = claim_some(f, pass, 1, NOW, 1);
     struct dialer_write intent = intent_for(f, pass, &claimed.candidates[0], 1);
@@ -308,6 +342,8 @@ const struct CMUnitTest queue_tests[] = {
     TEST(reads_on_from_a_position_and_says_when_it_is_drained),
     TEST(puts_a_contact_into_each_zone_of_its_addresses_and_dials_it_once),
     TEST(takes_up_contacts_that_are_added_while_it_runs),
+    TEST(offers_a_late_contact_of_high_rank_as_due),
+    TEST(leaves_the_old_place_of_an_edited_contact),
     TEST(moves_a_contact_whose_zone_was_edited),
     TEST(calls_everybody_again_in_a_new_pass),
     TEST(keeps_callbacks_through_a_new_pass),

@@ -39,5 +39,5 @@ static void sqlite_destroy(struct store_port *store)
     rmdir(folder);
 }
 
-const struct store_factory factory = {"store contract: SQLite", sqlite_create, sqlite_close, open_at,
-                                      sqlite_destroy};
+const struct store_factory factory = {"store contract: SQLite", sqlite_create, sqlite_close,
+                                      open_at, sqlite_destroy};

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "port/store.h"
@@ -72,7 +73,7 @@ extern const struct CMUnitTest entity_tests[], contact_tests[], queue_tests[], d
     durable_tests[];
 extern const size_t entity_test_count, contact_test_count, queue_test_count, dialer_test_count,
     durable_test_count;
-#define TEST(function) \
+#define TEST(function)                                                                         \
     cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)
 
 #endif

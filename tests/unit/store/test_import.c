@@ -1,12 +1,15 @@
 /* Import: what is read, what is refused and with which words. Each case is a small file. */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <unistd.h>
 
+#include "base/random.h"
 #include "store/import/import.h"
 #include "store/memory/memory.h"
 #include "world/zone_load.h"
@@ -110,8 +113,8 @@ static struct contact_record contact(struct fixture *f, int sequence)
 {
     struct contact_record record;
     struct contact_id id = {(LIST.value << CONTACT_SEQUENCE_BITS) | sequence};
-    assert_int_equal(
-        f->store.ops->contact_get(f->store.self, id, &f->arena, &record, &f->err), STATUS_OK);
+    assert_int_equal(f->store.ops->contact_get(f->store.self, id, &f->arena, &record, &f->err),
+                     STATUS_OK);
     return record;
 }
 
@@ -175,7 +178,9 @@ static void refuses_a_file_that_is_no_csv(void **state)
         {"\xFF\xFEM\0o\0", 6, " is UTF-16: save it as CSV UTF-8 and send it again"},
         {"\0M\0o\0b\0i\0l\0e", 12, " is UTF-16: save it as CSV UTF-8 and send it again"},
         {"PK\3\4xxxxxxx", 11, " is a workbook or an archive: save the sheet as CSV UTF-8"},
-        {"\x7f" "ELF\0\0\0\0\0\0\0x\0\0\0\0\0\0\0\0\0\0\0x", 24, " is not a text file"},
+        {"\x7f"
+         "ELF\0\0\0\0\0\0\0x\0\0\0\0\0\0\0\0\0\0\0x",
+         24, " is not a text file"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         assert_int_equal(run_bytes(f, cases[i].bytes, cases[i].len), STATUS_INVALID);
@@ -207,7 +212,8 @@ static void refuses_a_header_that_cannot_serve(void **state)
         {"Mobile,Nom,mobile\n", "columns 1 and 3 have the same name \"mobile\""},
         {many, "the file has more than 50 columns"},
         {name, "the name of column 2 has more than 128 characters"},
-        {"Mobile,\"Nom\n0612345678,x\n", "the header cannot be read: the quotes are not closed"},
+        {"Mobile,\"Nom\n0612345678,x\n",
+         "the header cannot be read: the quotes are not closed"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         assert_int_equal(run(f, cases[i].text), STATUS_INVALID);
@@ -246,17 +252,17 @@ static void refuses_rows_and_names_line_column_reason_and_value(void **state)
     static char text[4096];
     int len = snprintf(text, sizeof(text),
                        "Nom,Mobile,Fixe\n"
-                       "a,inconnu,\n"                    /* 2 */
-                       "b,0000000000,\n"                 /* 3 */
-                       "c,,\n"                           /* 4 */
-                       "d,0612345678\n"                  /* 5 */
-                       "e,0612345678,,\n"                /* 6 */
-                       "\"f\"x,0612345678,\n"            /* 7 */
-                       "\"multi\nline\",=1+1,\n"         /* 8, 9 */
-                       "g,inconnu,0142685300\n"          /* 10: good */
+                       "a,inconnu,\n"            /* 2 */
+                       "b,0000000000,\n"         /* 3 */
+                       "c,,\n"                   /* 4 */
+                       "d,0612345678\n"          /* 5 */
+                       "e,0612345678,,\n"        /* 6 */
+                       "\"f\"x,0612345678,\n"    /* 7 */
+                       "\"multi\nline\",=1+1,\n" /* 8, 9 */
+                       "g,inconnu,0142685300\n"  /* 10: good */
                        "");
     len += snprintf(text + len, sizeof(text) - (size_t)len, "%0513d,0612345678,\n", 7); /* 11 */
-    snprintf(text + len, sizeof(text) - (size_t)len, "h,0612345678,\"cut"); /* 12 */
+    snprintf(text + len, sizeof(text) - (size_t)len, "h,0612345678,\"cut");             /* 12 */
     expect_ok(f, text, 1, 9);
     assert_int_equal(f->progress.numbers_invalid, 1);
     expect_refused(f, "line,column,reason,value\r\n"
@@ -269,7 +275,8 @@ static void refuses_rows_and_names_line_column_reason_and_value(void **state)
                       "\"\"\r\n"
                       "8,\"Mobile\",\"this is not a phone number\",\"'=1+1\"\r\n"
                       "11,\"Nom\",\"the value has more than 512 characters\",\"0000");
-    expect_refused(f, "12,\"\",\"the quotes are not closed: the row, or the file, is cut short\"");
+    expect_refused(f,
+                   "12,\"\",\"the quotes are not closed: the row, or the file, is cut short\"");
     assert_int_equal(contact(f, 1).hot.addresses[0].number, 0);
     assert_int_equal(contact(f, 1).hot.addresses[1].number, 33142685300);
 }
@@ -287,7 +294,8 @@ static void refuses_nul_bytes_and_rows_without_end(void **state)
     assert_int_equal(run_bytes(f, text, at), STATUS_OK);
     assert_int_equal(f->progress.rows_written, 1);
     expect_refused(f, "2,\"\",\"the row has a NUL byte\",\"\"");
-    expect_refused(f, "3,\"\",\"the quotes are not closed: the row, or the file, is cut short\"");
+    expect_refused(f,
+                   "3,\"\",\"the quotes are not closed: the row, or the file, is cut short\"");
     assert_int_equal(contact(f, 1).hot.addresses[0].number, 33612345673);
     at = (size_t)snprintf(text, size, "Mobile,Nom\n0612345674,");
     memset(text + at, 'x', CSV_ROW_MAX + 10);
@@ -310,7 +318,8 @@ static void tells_duplicates_by_number(void **state)
 {
     struct fixture *f = *state;
     f->order.duplicates = IMPORT_DUPLICATES_BY_NUMBER;
-    expect_ok(f, "Mobile,Fixe\n0612345678,0142685300\n+33 6 12 34 56 78,\n0612345679,0142685300\n",
+    expect_ok(f,
+              "Mobile,Fixe\n0612345678,0142685300\n+33 6 12 34 56 78,\n0612345679,0142685300\n",
               2, 1);
     expect_refused(f, "3,\"Mobile\",\"the list has a contact with this number already\","
                       "\"'+33 6 12 34 56 78\"");
@@ -370,8 +379,9 @@ static void refuses_the_row_of_a_contact_that_is_being_called(void **state)
     assert_int_equal(ops->commit(f->store.self, &batch, &f->err), STATUS_OK);
     assert_int_equal(result, WRITE_COMMITTED);
     expect_ok(f, "Mobile,Id\n0612345670,B\n0612345671,A\n0612345672,C\n", 2, 1);
-    expect_refused(f, "3,\"Id\",\"contact 12884901889 is being called: try again after the call\","
-                      "\"A\"");
+    expect_refused(f,
+                   "3,\"Id\",\"contact 12884901889 is being called: try again after the call\","
+                   "\"A\"");
 }
 
 static bool cancel_after_first(void *context, const struct import_progress *progress)
@@ -404,6 +414,31 @@ static void stops_when_it_is_cancelled(void **state)
     assert_true(f->progress.rows_written < 1000);
 }
 
+/* Whatever the bytes are, each row is written or refused, and every write is a contact. */
+static void survives_files_of_random_bytes(void **state)
+{
+    struct fixture *f = *state;
+    static const char bytes[] = ",,,\n\n\r\"\";0612345678a\xC3\xA9\xFF \t\0";
+    struct random random;
+    random_init(&random, 31);
+    int64_t written = 0;
+    for (int round = 0; round < 400; round++) {
+        char text[600] = "Mobile,Nom\n";
+        size_t len = strlen(text), end = len + random_below(&random, 580);
+        while (len < end)
+            text[len++] = bytes[random_below(&random, sizeof(bytes))];
+        enum status status = run_bytes(f, text, len);
+        assert_true(status == STATUS_OK || status == STATUS_INVALID);
+        assert_int_equal(f->progress.rows_read,
+                         f->progress.rows_written + f->progress.rows_refused);
+        written += f->progress.rows_written;
+    }
+    int64_t count;
+    assert_int_equal(f->store.ops->contacts_count(f->store.self, LIST, &count, &f->err),
+                     STATUS_OK);
+    assert_int_equal(count, written);
+}
+
 static void says_when_the_refused_file_cannot_be_written(void **state)
 {
     struct fixture *f = *state;
@@ -433,6 +468,7 @@ int main(void)
         TEST(tells_duplicates_by_id_or_replaces),
         TEST(refuses_the_row_of_a_contact_that_is_being_called),
         TEST(stops_when_it_is_cancelled),
+        TEST(survives_files_of_random_bytes),
         TEST(says_when_the_refused_file_cannot_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

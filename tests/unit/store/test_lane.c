@@ -1,15 +1,17 @@
 /* The lane: a lower class always goes first; a class held back stays out. And one value for
  * each thread. */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "base/compiler.h"
 #include "base/lane.h"
@@ -83,7 +85,8 @@ static void keeps_a_class_out_while_it_is_held_back(void **state)
 
 struct shared {
     struct lane *lane;
-    int64_t value; /* guarded by the lane: a second holder would be seen, by TSan at the latest */
+    int64_t
+        value; /* guarded by the lane: a second holder would be seen, by TSan at the latest */
     bool is_held;
 };
 

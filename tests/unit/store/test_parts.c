@@ -1,8 +1,10 @@
 /* Ranks, names, zone names, text: the parts that every back end shares. */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "base/memory.h"
@@ -39,8 +41,9 @@ static void names_fold_to_one_form(void **state)
 {
     (void)state;
     static const char *const pairs[][2] = {
-        {"ÀÉÎÕÜÇ×Ø", "àéîõüç×ø"}, {"ŒUVRE Ÿ Ž", "œuvre ÿ ž"}, {"ĀĲŁŇŊ", "āĳłňŋ"},
-        {"ΑΒΓΣΩ", "αβγσω"},       {"ЁЖЯЏ", "ёжяџ"},           {"İ ß 東京 \xC3", "İ ß 東京 \xC3"},
+        {"ÀÉÎÕÜÇ×Ø", "àéîõüç×ø"}, {"ŒUVRE Ÿ Ž", "œuvre ÿ ž"},
+        {"ĀĲŁŇŊ", "āĳłňŋ"},       {"ΑΒΓΣΩ", "αβγσω"},
+        {"ЁЖЯЏ", "ёжяџ"},         {"İ ß 東京 \xC3", "İ ß 東京 \xC3"},
     };
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
         char *folded = name_fold(pairs[i][0]), *again = name_fold(pairs[i][1]);
@@ -73,10 +76,18 @@ static void knows_utf8_from_what_is_not(void **state)
         const char *text;
         size_t len, size;
     } cases[] = {
-        {"a", 1, 1},           {"\xC3\xA9", 2, 2},         {"\xE2\x82\xAC", 3, 3},
-        {"\xF0\x9F\x98\x80", 4, 4}, {"\xC3", 1, 0},        {"\x80", 1, 0},
-        {"\xC0\x80", 2, 0},    {"\xE0\x80\x80", 3, 0},     {"\xED\xA0\x80", 3, 0},
-        {"\xF4\x90\x80\x80", 4, 0}, {"\xFF", 1, 0},        {"\xC3(", 2, 0},
+        {"a", 1, 1},
+        {"\xC3\xA9", 2, 2},
+        {"\xE2\x82\xAC", 3, 3},
+        {"\xF0\x9F\x98\x80", 4, 4},
+        {"\xC3", 1, 0},
+        {"\x80", 1, 0},
+        {"\xC0\x80", 2, 0},
+        {"\xE0\x80\x80", 3, 0},
+        {"\xED\xA0\x80", 3, 0},
+        {"\xF4\x90\x80\x80", 4, 0},
+        {"\xFF", 1, 0},
+        {"\xC3(", 2, 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_int_equal(text_sequence(cases[i].text, cases[i].len), cases[i].size);

@@ -1,9 +1,11 @@
-/* The SQLite store where things go wrong: migrations that differ, files that are not ours, a full
- * disk, a sync that fails, another program's lock; threads side by side. */
+/* The SQLite store where things go wrong: migrations that differ, files that are not ours, a
+ * full disk, a sync that fails, another program's lock; threads side by side. */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <pthread.h>
@@ -19,7 +21,8 @@
 #define LIST ((struct list_id){3})
 #define NOW ((struct wall){INT64_C(1700000000) * US_PER_S})
 
-/* --- A file system that fails when it is told to: a VFS around SQLite's own ------------------------------ */
+/* --- A file system that fails when it is told to: a VFS around SQLite's own
+ * ------------------------------ */
 
 static _Atomic int writes_left = INT32_MAX; /* then every write says that the disk is full */
 static _Atomic int syncs_left = INT32_MAX;  /* then every sync fails */
@@ -149,7 +152,9 @@ static int register_vfs(void **state)
     return sqlite3_vfs_register(&failing_vfs, 1);
 }
 
-/* --- Fixture ------------------------------------------------------------------------------------------------ */
+/* --- Fixture
+ * ------------------------------------------------------------------------------------------------
+ */
 
 struct fixture {
     char folder[64], path[96];
@@ -264,7 +269,9 @@ static void open_for_dialing(struct fixture *f, int contacts)
                      STATUS_OK);
 }
 
-/* --- Opening -------------------------------------------------------------------------------------------------- */
+/* --- Opening
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static void migrates_once(void **state)
 {
@@ -313,11 +320,13 @@ static void refuses_a_file_that_is_no_database(void **state)
     fclose(file);
     assert_int_equal(open_store(f), STATUS_INVALID);
     assert_non_null(strstr(f->err.text, "the file is not a database"));
-    snprintf(f->path, sizeof(f->path), "/nonexistent/cadran.db");
-    assert_int_equal(open_store(f), STATUS_UNAVAILABLE);
+    assert_int_equal(store_sqlite_open("/nonexistent/cadran.db", &f->store, &f->err),
+                     STATUS_UNAVAILABLE);
 }
 
-/* --- The disk -------------------------------------------------------------------------------------------------- */
+/* --- The disk
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static void a_full_disk_loses_nothing_and_is_over_when_there_is_room(void **state)
 {
@@ -339,7 +348,8 @@ static void a_full_disk_loses_nothing_and_is_over_when_there_is_room(void **stat
         assert_int_equal(status, STATUS_UNAVAILABLE);
         assert_int_equal(result, WRITE_FAILED);
         assert_non_null(strstr(f->err.text, "the disk is full"));
-        assert_int_equal(commit_on(f, 2 + n, &result), STATUS_OK); /* room again: the same one */
+        assert_int_equal(commit_on(f, 2 + n, &result),
+                         STATUS_OK); /* room again: the same one */
         assert_int_equal(result, WRITE_COMMITTED);
     }
     assert_true(failed > 3);
@@ -403,7 +413,9 @@ static void another_programs_lock_makes_it_unavailable(void **state)
     assert_int_equal(commit_on(f, 1, &result), STATUS_OK);
 }
 
-/* --- Threads ---------------------------------------------------------------------------------------------------- */
+/* --- Threads
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 struct user {
     struct fixture *f;
@@ -430,9 +442,9 @@ static void *use(void *ptr)
             strcmp(entity.name, name) == 0 &&
             !store->ops->contacts_count(store->self, LIST, &count, &err);
         struct contact_write write = {.data = "[]", .is_callable = true};
-        is_good = is_good && !store->ops->contacts_write(store->self, STORE_BULK, LIST,
-                                                         CONTACT_INSERT, &write, 1, NOW, NULL,
-                                                         &err);
+        is_good =
+            is_good && !store->ops->contacts_write(store->self, STORE_BULK, LIST,
+                                                   CONTACT_INSERT, &write, 1, NOW, NULL, &err);
         if (!is_good)
             atomic_fetch_add(user->failures, 1);
     }

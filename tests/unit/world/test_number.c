@@ -1,8 +1,10 @@
 /* Numbers: what is read, and that the memo answers as libphonenumber does. */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <inttypes.h>
@@ -54,8 +56,8 @@ static void reads_what_people_write(void **state)
         {"0000000000", NUMBER_IMPOSSIBLE, 0, NUMBER_TYPE_UNKNOWN, ""},
         {"01426853", NUMBER_IMPOSSIBLE, 0, NUMBER_TYPE_UNKNOWN, ""},
         {"014268530000", NUMBER_IMPOSSIBLE, 0, NUMBER_TYPE_UNKNOWN, ""},
-        {"01426853001234567890123456789012345678901234567890123456789012345", NUMBER_NOT_A_NUMBER,
-         0, NUMBER_TYPE_UNKNOWN, ""},
+        {"01426853001234567890123456789012345678901234567890123456789012345",
+         NUMBER_NOT_A_NUMBER, 0, NUMBER_TYPE_UNKNOWN, ""},
     };
     struct number_reader *reader = reader_of("FR");
     for (int round = 0; round < 2; round++) { /* the second time from the memo */
@@ -93,8 +95,8 @@ static void assert_same(struct number_reader *reader, const char *region, const 
     enum number_verdict truth = number_read_slow(region, text, strlen(text), &slow);
     if (verdict != truth || fast.e164 != slow.e164 || fast.type != slow.type ||
         strcmp(fast.region, slow.region) != 0)
-        print_error("%s: memo %d %" PRId64 " %s %s, libphonenumber %d %" PRId64 " %s %s\n", text,
-                    verdict, fast.e164, number_type_name(fast.type), fast.region, truth,
+        print_error("%s: memo %d %" PRId64 " %s %s, libphonenumber %d %" PRId64 " %s %s\n",
+                    text, verdict, fast.e164, number_type_name(fast.type), fast.region, truth,
                     slow.e164, number_type_name(slow.type), slow.region);
     assert_int_equal(verdict, truth);
     assert_int_equal(fast.e164, slow.e164);
@@ -156,10 +158,14 @@ static void a_number_lies_in_the_zones_of_its_prefix(void **state)
         int32_t count;
         const char *first;
     } cases[] = {
-        {33142685300, 1, "Europe/Paris"},     {262262201234, 1, "Indian/Reunion"},
-        {590590201234, 1, "America/Guadeloupe"}, {12125552368, 1, "America/New_York"},
-        {18005550199, 42, "America/Adak"},    {61255501234, 1, "Australia/Sydney"},
-        {99999999999, 0, ""},                 {0, 0, ""},
+        {33142685300, 1, "Europe/Paris"},
+        {262262201234, 1, "Indian/Reunion"},
+        {590590201234, 1, "America/Guadeloupe"},
+        {12125552368, 1, "America/New_York"},
+        {18005550199, 42, "America/Adak"},
+        {61255501234, 1, "Australia/Sydney"},
+        {99999999999, 0, ""},
+        {0, 0, ""},
     };
     struct zone_table table;
     struct error err;

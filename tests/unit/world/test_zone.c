@@ -1,8 +1,10 @@
 /* Zones: what we read from tzdata is what the C library reads from it. */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <time.h>
@@ -98,7 +100,8 @@ static void refuses_malformed_files(void **state)
     fclose(file);
     struct zone zone;
     struct error err;
-    /* Every shortened file, and a thousand with a byte changed: refused or read, never worse. */
+    /* Every shortened file, and a thousand with a byte changed: refused or read, never worse.
+     */
     for (size_t cut = 0; cut < len; cut++) {
         memset(&zone, 0, sizeof(zone));
         assert_int_equal(zone_read(bytes, cut, &zone, &err), STATUS_INVALID);
