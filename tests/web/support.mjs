@@ -112,7 +112,7 @@ export async function pageOpen(browser, server, { language = "fr-FR", scheme = "
             noise.push(`asked a foreign host: ${request.url()}`);
         }
     });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(server.base);
     await page.waitForSelector("form");
     return Object.assign(page, {
@@ -165,6 +165,10 @@ export async function campaignWait(page, ...states) {
 /* --- Accessibility -------------------------------------------------------------------------- */
 
 export async function axeClean(page, where) {
+    /* What is half faded in has half its contrast. */
+    await page.evaluate(() =>
+        Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
+    );
     await page.evaluate(AXE);
     const found = await page.evaluate(async () => {
         const { violations } = await window.axe.run(document, {
