@@ -28,7 +28,7 @@ static void watch(struct http_connection *connection, uint32_t events)
            0);
 }
 
-void connection_accept(struct http_server *server)
+void http_connection_accept(struct http_server *server)
 {
     int fd = peer_accept(server, server->api_listener.fd);
     if (fd < 0)
@@ -56,7 +56,7 @@ void connection_accept(struct http_server *server)
     ensure(epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) == 0);
 }
 
-void connection_close(struct http_connection *connection)
+void http_connection_close(struct http_connection *connection)
 {
     struct http_server *server = connection->server;
     size_t bytes_held = connection->request->capacity;
@@ -106,13 +106,35 @@ static void out_send(struct http_connection *connection)
         }
         if (sent < 0) {
             atomic_fetch_add(&connection->server->counters.gone, 1);
-            connection_close(connection);
+            http_connection_close(connection);
             return;
         }
         connection->out_at += (size_t)sent;
     }
     shutdown(connection->source.fd, SHUT_WR);
-    connection_close(connection);
+    http_connection_close(connection);
+}
+
+/* nginx passes the words on as they are, and a status line without any is no status line. */
+static const char *reason_of(int status)
+{
+    switch (status) {
+    case 200: return "OK";
+    case 201: return "Created";
+    case 204: return "No Content";
+    case 304: return "Not Modified";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 409: return "Conflict";
+    case 413: return "Content Too Large";
+    case 429: return "Too Many Requests";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    default: return "Answer";
+    }
 }
 
 /* Turns a response into bytes. One that was never given, or broke its limits, is a 500. */
@@ -124,7 +146,7 @@ static void out_compose(struct http_connection *connection, struct http_response
         http_respond_error(response, 500, "internal.error", "", "The server failed to answer.");
     }
     struct buffer *out = &connection->out;
-    buffer_format(out, "Status: %d\r\n", response->status);
+    buffer_format(out, "Status: %d %s\r\n", response->status, reason_of(response->status));
     if (response->type)
         buffer_format(out, "Content-Type: %s\r\n", response->type);
     if (response->head.len)
@@ -361,7 +383,7 @@ static void in_read(struct http_connection *connection)
         if (got < 0 && errno == EAGAIN)
             return;
         if (got <= 0) {
-            connection_close(connection);
+            http_connection_close(connection);
             return;
         }
         if (connection->len == 0)
@@ -376,7 +398,7 @@ static void in_read(struct http_connection *connection)
     }
 }
 
-void connection_event(struct http_connection *connection, uint32_t events)
+void http_connection_event(struct http_connection *connection, uint32_t events)
 {
     switch (connection->state) {
     case CONNECTION_READ:
@@ -385,7 +407,7 @@ void connection_event(struct http_connection *connection, uint32_t events)
     case CONNECTION_QUEUED:
         if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
             atomic_fetch_add(&connection->server->counters.gone, 1);
-            connection_close(connection);
+            http_connection_close(connection);
         }
         break;
     case CONNECTION_DRAIN:
@@ -394,7 +416,7 @@ void connection_event(struct http_connection *connection, uint32_t events)
     case CONNECTION_SEND:
         if (events & (EPOLLHUP | EPOLLERR)) {
             atomic_fetch_add(&connection->server->counters.gone, 1);
-            connection_close(connection);
+            http_connection_close(connection);
         } else {
             out_send(connection);
         }
@@ -402,7 +424,7 @@ void connection_event(struct http_connection *connection, uint32_t events)
     }
 }
 
-void connection_finish(struct http_server *server, struct http_job *job)
+void http_connection_finish(struct http_server *server, struct http_job *job)
 {
     struct http_request *request = job->request;
     struct http_connection *connection = request->connection;
@@ -423,14 +445,14 @@ void connection_finish(struct http_server *server, struct http_job *job)
     free(job->response);
 }
 
-void connections_sweep(struct http_server *server)
+void http_connections_sweep(struct http_server *server)
 {
     struct http_connection *next = NULL;
     for (struct http_connection *at = server->connections; at; at = next) {
         next = at->next;
         if (at->state != CONNECTION_QUEUED && at->deadline.us <= server->now.us) {
             log_debug("http.timeout", "state=%d bytes=%zu", (int)at->state, at->len);
-            connection_close(at);
+            http_connection_close(at);
         }
     }
 }

@@ -105,6 +105,8 @@ static void errors_part(struct buffer *out)
         const char *code, *text;
     } pages[] = {
         {"400 494 495 496 497", 400, "bad.request", "The request is malformed."},
+        /* Of an upload, whose question is asked first. */
+        {"401", 401, "bad.credentials", "The token is missing, unknown or expired: log in."},
         {"403", 403, "not.authorized", "This is not allowed."},
         {"404", 404, "not.found", "There is nothing at this address."},
         {"405", 405, "method.not.allowed", "This address does not know that method."},
@@ -120,6 +122,7 @@ static void errors_part(struct buffer *out)
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
         buffer_format(out,
                       "error_page %s /_error/%d;\nlocation = /_error/%d {\n  internal;\n"
+                      "  client_max_body_size 0;\n"
                       "  default_type application/json;\n%s"
                       "  add_header ININ-Correlation-Id $request_id always;\n",
                       pages[i].codes, pages[i].status, pages[i].status, safe_headers);

@@ -74,17 +74,17 @@ static void done_drain(struct http_server *server)
     struct http_job job;
     mailbox_fd_clear(server->done);
     while (mailbox_poll(server->done, &job))
-        connection_finish(server, &job);
+        http_connection_finish(server, &job);
 }
 
 static void dispatch(struct http_server *server, struct source *source, uint32_t events)
 {
     switch (source->kind) {
-    case SOURCE_API_LISTENER: connection_accept(server); break;
+    case SOURCE_API_LISTENER: http_connection_accept(server); break;
     case SOURCE_PUSH_LISTENER: websocket_accept_peer(server); break;
     case SOURCE_DONE: done_drain(server); break;
     case SOURCE_HUB: hub_turn(server->hub); break;
-    case SOURCE_CONNECTION: connection_event((struct http_connection *)source, events); break;
+    case SOURCE_CONNECTION: http_connection_event((struct http_connection *)source, events); break;
     case SOURCE_WEBSOCKET: websocket_event((struct websocket *)source, events); break;
     }
 }
@@ -94,7 +94,7 @@ static void sweep(struct http_server *server)
     if (server->now.us - server->swept_at.us < SWEEP_MS * US_PER_MS)
         return;
     server->swept_at = server->now;
-    connections_sweep(server);
+    http_connections_sweep(server);
     websockets_sweep(server);
     hub_sweep(server->hub);
     files_sweep(server);
@@ -234,7 +234,7 @@ void http_server_stop(struct http_server *server)
     if (server->done)
         done_drain(server);
     while (server->connections)
-        connection_close(server->connections);
+        http_connection_close(server->connections);
     websockets_close_all(server);
     hub_destroy(server->hub);
     for (int lane = 0; lane < 2; lane++)

@@ -92,12 +92,12 @@ struct http_server {
 #define BODY_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
 /* connection.c: the http thread. */
-void connection_accept(struct http_server *server);
-void connection_event(struct http_connection *connection, uint32_t events);
+void http_connection_accept(struct http_server *server);
+void http_connection_event(struct http_connection *connection, uint32_t events);
 /* A worker is done: sends the response, or drops it where the client has gone. */
-void connection_finish(struct http_server *server, struct http_job *job);
-void connection_close(struct http_connection *connection);
-void connections_sweep(struct http_server *server);
+void http_connection_finish(struct http_server *server, struct http_job *job);
+void http_connection_close(struct http_connection *connection);
+void http_connections_sweep(struct http_server *server);
 
 /* worker.c */
 enum status workers_start(struct http_server *server, struct error *err);
