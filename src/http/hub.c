@@ -1,7 +1,6 @@
-/* Everything here but the posting half at the end belongs to the http thread. */
+/* Channels and topics: all of it belongs to the http thread. hub_ask.c is the others' side. */
 #include "http/hub.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/table.h"
+#include "http/hub_command.h"
 #include "http/json.h"
 #include "http/server.h"
 
@@ -61,36 +61,6 @@ struct channel {
     bool is_behind; /* to be closed for good */
     struct hub_message *given; /* what channel_next returned last */
     struct channel *next, *previous;
-};
-
-enum hub_command_kind {
-    HUB_PUBLISH,
-    HUB_OPEN,
-    HUB_LIST,
-    HUB_SUBSCRIBE,
-    HUB_TOPICS,
-    HUB_CLOSE_OWNER,
-};
-
-struct hub_reply {
-    enum status status;
-    struct hub_channel_info *infos;
-    const char **topics;
-    size_t count;
-};
-
-struct hub_command {
-    enum hub_command_kind kind;
-    enum hub_class class;
-    int64_t owner;
-    const char *id;
-    const char *const *topics;
-    size_t topic_count;
-    bool replaces;
-    char *topic, *body; /* PUBLISH: moves with the command */
-    struct arena *arena;
-    struct hub_reply *reply; /* the caller's, who waits for `answered` */
-    struct mailbox *answered;
 };
 
 struct hub {
@@ -443,18 +413,6 @@ static void publish(struct hub *hub, struct hub_command *command)
     free(command->body);
 }
 
-static bool topic_is_valid(const char *name)
-{
-    size_t len = strlen(name);
-    if (len == 0 || len > HUB_TOPIC_MAX)
-        return false;
-    for (const char *at = name; *at; at++) {
-        if (!isalnum((unsigned char)*at) && !strchr("._-{}", *at))
-            return false;
-    }
-    return true;
-}
-
 static void subscribe(struct hub *hub, struct hub_command *command)
 {
     struct channel *channel = channel_of(hub, command->owner, command->id);
@@ -599,6 +557,11 @@ void hub_sweep(struct hub *hub)
     }
 }
 
+struct mailbox *hub_commands(struct hub *hub)
+{
+    return hub->commands;
+}
+
 int hub_fd(struct hub *hub)
 {
     return mailbox_fd(hub->commands);
@@ -634,107 +597,4 @@ void hub_destroy(struct hub *hub)
     table_fini(&hub->by_topic);
     mailbox_destroy(hub->commands);
     free(hub);
-}
-
-/* --- Any thread ----------------------------------------------------------------------------- */
-
-enum status hub_publish(struct hub *hub, const char *topic, enum hub_class class,
-                        const char *body)
-{
-    size_t len = strlen(body);
-    if (!topic_is_valid(topic) || len == 0 || len > HUB_MESSAGE_MAX)
-        return STATUS_INVALID;
-    struct hub_command command = {.kind = HUB_PUBLISH,
-                                  .class = class,
-                                  .topic = memory_text(topic, strlen(topic)),
-                                  .body = memory_text(body, len)};
-    if (mailbox_post(hub->commands, &command))
-        return STATUS_OK;
-    free(command.topic);
-    free(command.body);
-    return STATUS_FULL;
-}
-
-static enum status ask(struct hub *hub, struct hub_command *command, struct hub_reply *reply,
-                       struct error *err)
-{
-    command->reply = reply;
-    command->answered = mailbox_create(1, 1);
-    if (!mailbox_post(hub->commands, command)) {
-        reply->status = STATUS_FULL;
-    } else {
-        char answered = 0;
-        ensure(mailbox_take(command->answered, &answered, -1));
-    }
-    mailbox_destroy(command->answered);
-    switch (reply->status) {
-    case STATUS_OK: return STATUS_OK;
-    case STATUS_NOT_FOUND:
-        return error_set(err, reply->status, "", "There is no such notification channel.");
-    case STATUS_FULL:
-    case STATUS_INVALID:
-    case STATUS_CONFLICT:
-    case STATUS_STALE:
-    case STATUS_DENIED:
-    case STATUS_UNAVAILABLE:
-    case STATUS_TIMEOUT:
-    case STATUS_UNKNOWN: break;
-    }
-    return error_set(err, reply->status, "",
-                     "The limit of notification channels or topics is reached.");
-}
-
-enum status hub_open(struct hub *hub, int64_t owner, struct hub_channel_info *info,
-                     struct error *err)
-{
-    struct hub_reply reply = {.infos = info};
-    struct hub_command command = {.kind = HUB_OPEN, .owner = owner};
-    return ask(hub, &command, &reply, err);
-}
-
-enum status hub_list(struct hub *hub, int64_t owner, struct arena *arena,
-                     struct hub_channel_info **infos, size_t *count, struct error *err)
-{
-    struct hub_reply reply = {0};
-    struct hub_command command = {.kind = HUB_LIST, .owner = owner, .arena = arena};
-    enum status status = ask(hub, &command, &reply, err);
-    *infos = reply.infos;
-    *count = reply.count;
-    return status;
-}
-
-enum status hub_subscribe(struct hub *hub, int64_t owner, const char *id, bool replaces,
-                          const char *const *topics, size_t count, struct error *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!topic_is_valid(topics[i]))
-            return error_set(err, STATUS_INVALID, "id", "A topic's name is not well formed.");
-    }
-    struct hub_reply reply = {0};
-    struct hub_command command = {.kind = HUB_SUBSCRIBE,
-                                  .owner = owner,
-                                  .id = id,
-                                  .topics = topics,
-                                  .topic_count = count,
-                                  .replaces = replaces};
-    return ask(hub, &command, &reply, err);
-}
-
-enum status hub_topics(struct hub *hub, int64_t owner, const char *id, struct arena *arena,
-                       const char ***topics, size_t *count, struct error *err)
-{
-    struct hub_reply reply = {0};
-    struct hub_command command = {
-        .kind = HUB_TOPICS, .owner = owner, .id = id, .arena = arena};
-    enum status status = ask(hub, &command, &reply, err);
-    *topics = reply.topics;
-    *count = reply.count;
-    return status;
-}
-
-enum status hub_close_owner(struct hub *hub, int64_t owner)
-{
-    struct hub_reply reply = {0};
-    struct hub_command command = {.kind = HUB_CLOSE_OWNER, .owner = owner};
-    return ask(hub, &command, &reply, NULL);
 }

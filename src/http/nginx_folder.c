@@ -61,6 +61,35 @@ static enum status folder_put(const char *path, mode_t mode, uid_t uid, gid_t gi
     return chmod(path, mode) == 0 ? STATUS_OK : failed(err, path);
 }
 
+static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *where)
+{
+    (void)about;
+    (void)kind;
+    (void)where;
+    if (remove(path) != 0)
+        log_warn("nginx.folder", "error=%s", strerror(errno));
+    return 0;
+}
+
+/* As root, DATA/front is a link to the folder under /var/tmp: so that the folder of a process that
+ * was killed is found again, and removed. */
+static void stale_remove(const char *link)
+{
+    static const char prefix[] = "/var/tmp/cadran-";
+    char path[64];
+    struct stat about;
+    ssize_t len = readlink(link, path, sizeof(path) - 1);
+    if (len <= 0)
+        return;
+    path[len] = '\0';
+    bool is_ours = strncmp(path, prefix, sizeof(prefix) - 1) == 0 &&
+                   !strchr(path + sizeof(prefix) - 1, '/') && lstat(path, &about) == 0 &&
+                   S_ISDIR(about.st_mode) && about.st_uid == geteuid();
+    if (is_ours)
+        nftw(path, entry_remove, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    unlink(link);
+}
+
 static enum status path_choose(struct nginx_folder *folder, const char *data, struct error *err)
 {
     char *absolute = realpath(data, NULL);
@@ -72,13 +101,17 @@ static enum status path_choose(struct nginx_folder *folder, const char *data, st
         free(absolute);
         return folder_put(folder->path, 0700, 0, (gid_t)-1, err);
     }
+    snprintf(folder->link, sizeof(folder->link), "%s/front", absolute);
     free(absolute);
+    stale_remove(folder->link);
     snprintf(folder->path, sizeof(folder->path), "/var/tmp/cadran-XXXXXX");
     if (!mkdtemp(folder->path)) {
         folder->path[0] = '\0';
         return failed(err, "a directory in /var/tmp");
     }
     folder->is_ours = 1;
+    if (symlink(folder->path, folder->link) != 0)
+        log_warn("nginx.folder", "link=front error=%s", strerror(errno));
     return folder_put(folder->path, folder->gid == (gid_t)-1 ? 0700 : 0710, 0, folder->gid, err);
 }
 
@@ -147,16 +180,6 @@ static enum status web_put(struct nginx_folder *folder, const char *web_root, st
     return status;
 }
 
-static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *where)
-{
-    (void)about;
-    (void)kind;
-    (void)where;
-    if (remove(path) != 0)
-        log_warn("nginx.folder", "error=%s", strerror(errno));
-    return 0;
-}
-
 enum status nginx_folder_make(struct nginx_folder *folder, const char *data,
                               const char *web_root, struct error *err)
 {
@@ -192,6 +215,7 @@ void nginx_folder_remove(struct nginx_folder *folder)
         return;
     if (folder->is_ours) {
         nftw(folder->path, entry_remove, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+        unlink(folder->link);
     } else {
         nftw(folder->spool, entry_remove, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
         unlink(folder->api_socket);

@@ -205,7 +205,7 @@ void trunk_remove(struct sip_thread *sip, struct trunk_id id);
 void trunk_on_lookup(struct sip_thread *sip, const struct lookup_answer *answer);
 void trunk_on_ping(struct dialog *dialog, int status, const sip_t *sip);
 /* NULL: a call may start after delay_ms and is counted; else why not, with its outcome. */
-#define TRUNK_WAIT_MAX_MS 250
+#define TRUNK_WAIT_MAX_MS 2500
 const char *trunk_admit(struct trunk *trunk, struct mono now, int64_t *delay_ms,
                         enum outcome *outcome);
 void trunk_leave(struct trunk *trunk);

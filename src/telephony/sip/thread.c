@@ -343,6 +343,22 @@ static nua_t *create_nua(struct sip_thread *sip, uint16_t port, bool is_for_phon
         TPTAG_UDP_RMEM(4 << 20), TPTAG_STUN_SERVER(0), TAG_END());
 }
 
+#define BIND_TRIES 16
+
+/* Between finding a free port and binding it somebody else may take it: where the choice is
+ * ours, another is tried. */
+static nua_t *bind_nua(struct sip_thread *sip, uint16_t wanted, uint16_t *port,
+                       bool is_for_phones)
+{
+    nua_t *nua = NULL;
+    for (int i = 0; !nua && i < (wanted ? 1 : BIND_TRIES); i++) {
+        *port = sip_find_port(sip->options.address, wanted);
+        if (*port)
+            nua = create_nua(sip, *port, is_for_phones);
+    }
+    return nua;
+}
+
 static int watch(struct sip_thread *sip, int fd, su_wakeup_f callback)
 {
     su_wait_t wait[1];
@@ -393,8 +409,9 @@ static void *run(void *arg)
     int media = watch(sip, media_fd(sip->media), on_media);
     int timer = watch(sip, sip->timer_fd, on_tick);
     wheel_init(&sip->wheel, sip_now());
-    sip->trunk_nua = create_nua(sip, sip->trunk_port, false);
-    sip->phone_nua = sip->trunk_nua ? create_nua(sip, sip->phone_port, true) : NULL;
+    sip->trunk_nua = bind_nua(sip, sip->options.trunk_port, &sip->trunk_port, false);
+    sip->phone_nua =
+        sip->trunk_nua ? bind_nua(sip, sip->options.phone_port, &sip->phone_port, true) : NULL;
     bool runs = sip->trunk_nua && sip->phone_nua;
     if (runs) {
         tell_start(sip, 1);

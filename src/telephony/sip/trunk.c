@@ -228,7 +228,8 @@ const char *trunk_admit(struct trunk *trunk, struct mono now, int64_t *delay_ms,
         return "all channels of the trunk are in use";
     if (trunk->starts) {
         /* The oldest of the last N starts must be a second ago. Calls come in groups (their
-         * intents are committed together), so one that is a little early waits for its turn. */
+         * intents are committed together, and a slow disk makes the groups larger), so one that is
+         * early waits for its turn. */
         int64_t early_us = trunk->starts[trunk->start_next].us + US_PER_S - now.us;
         if (early_us > TRUNK_WAIT_MAX_MS * US_PER_MS)
             return "the trunk's calls per second are used up";

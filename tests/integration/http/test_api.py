@@ -236,7 +236,7 @@ def uploads(server, admin, made):
     check(answer.status == 200, "a file is put where it was told, with nothing but the address")
     status = admin.ask("GET", f"{made['selfUri']}/importstatus")
     check(status == {"state": "COMPLETE", "totalRecords": len(body), "completedRecords": len(body),
-                     "percentComplete": 100}, "the importer gets all of it")
+                     "percentComplete": 100, "cadran": {"refusedRecords": 0}}, "the importer gets all of it")
     broken = path[:-2] + ("A" if path[-2] != "A" else "B") + path[-1]
     answer, _ = Client(server).raw("PUT", "/" + broken, body)
     check(answer.status == 403, "an address that we did not make is refused")

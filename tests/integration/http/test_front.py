@@ -378,6 +378,11 @@ def tls_passes(folder):
     while is_running(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     check(not is_running(pid), "nginx ends when its parent is killed")
+    left = (front.data / "front").resolve()
+    check(left.exists(), "what a killed server leaves behind is known")
+    again = Front(folder)
+    check(again.data.is_dir() and (os.geteuid() != 0 or not left.exists()), "and removed at the next start")
+    check(again.stop() == 0, "which then stops")
 
 
 def main():

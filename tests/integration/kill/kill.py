@@ -87,7 +87,7 @@ def main():
             server.kill()
             server = Server(program, data)
             server.log_in()
-        until = time.monotonic() + 120 + contacts / 20
+        until = time.monotonic() + 120 + contacts / 20  # bounded, not timed
         while live(server, campaign)["status"] != "complete":
             if time.monotonic() > until:
                 print("the campaign does not complete:", live(server, campaign))

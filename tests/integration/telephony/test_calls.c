@@ -335,10 +335,16 @@ static void limits_of_a_trunk_are_answers(void **state)
     stage.trunk.channels = 0;
     stage.trunk.calls_per_second = 1;
     harness_trunk(&stage.harness, &stage.trunk);
-    struct leg_id third = harness_dial(&stage.harness, 100), fourth = harness_dial(&stage.harness, 100);
-    ended = harness_await(&stage.harness, TELEPHONY_ENDED, fourth);
+    /* One at once, two wait for their turn, the fourth would wait too long. */
+    struct leg_id legs[4];
+    for (int i = 0; i < 4; i++)
+        legs[i] = harness_dial(&stage.harness, 1);
+    ended = harness_await(&stage.harness, TELEPHONY_ENDED, legs[3]);
     assert_non_null(strstr(ended.ended.reason, "calls per second"));
-    harness_await(&stage.harness, TELEPHONY_ENDED, third);
+    int64_t before = instant_mono_now().us;
+    for (int i = 0; i < 3; i++)
+        harness_await(&stage.harness, TELEPHONY_ENDED, legs[i]);
+    assert_true(instant_mono_now().us - before > US_PER_S);
     harness_hang_up(&stage.harness, first);
     harness_await(&stage.harness, TELEPHONY_ENDED, first);
     stage_close(&stage);
