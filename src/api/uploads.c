@@ -107,6 +107,7 @@ static void import_begin(struct call *call, struct api_import *import, int statu
         call_fail(call);
         return;
     }
+    pushes_import_began(call->api, import->list.value);
     http_respond_json(call->response, status,
                       json_pack("{s:s}", "id", call_guid(call, ENTITY_CONTACT_LIST,
                                                          import->list.value)));

@@ -337,6 +337,7 @@ void server_stop(struct server *server)
     if (!server)
         return;
     nginx_stop(server->nginx);
+    api_unbind(server->api);
     http_server_stop(server->control);
     http_server_stop(server->http);
     importer_destroy(server->importer);

@@ -197,6 +197,7 @@ int main(int argc, char **argv)
     while (getchar() != EOF)
         ;
     nginx_stop(nginx);
+    api_unbind(api);
     http_server_stop(server);
     runtime_stop(runtime);
     runtime_destroy(runtime);
