@@ -142,6 +142,13 @@ static void import_progress_of(void *context, struct list_id list,
     port.progress(port.context, list, progress);
 }
 
+static int open_refused(void *context, struct list_id list)
+{
+    struct server *server = context;
+    struct api_importer port = importer_port(server->importer);
+    return port.open_refused(port.context, list);
+}
+
 static enum status open_engine(struct server *server, struct error *err)
 {
     snprintf(server->spool, sizeof(server->spool), "%s/spool", server->data);
@@ -154,7 +161,7 @@ static enum status open_engine(struct server *server, struct error *err)
         .clock = clock,
         .zones = &server->zones,
         .numbers = {server, parse_number, zones_of_number},
-        .importer = {server, import_start, import_progress_of},
+        .importer = {server, import_start, import_progress_of, open_refused},
         .spool = server->spool,
     };
     enum status status = api_create(&api, &server->api, err);
