@@ -20,6 +20,7 @@
 #include "cli/server_client.h"
 #include "http/http.h"
 #include "http/nginx.h"
+#include "runtime/system_clock.h"
 #include "store/sqlite/sqlite.h"
 #include "telephony/telephony.h"
 #include "world/number.h"
@@ -69,18 +70,6 @@ static void zones_of_number(void *context, int64_t number, struct zone_set *zone
     int index = number_zones_find(server->number_zones, number);
     if (index >= 0)
         *zones = *number_zone_map_set(server->number_zones, index);
-}
-
-static struct mono clock_mono(void *self)
-{
-    (void)self;
-    return instant_mono_now();
-}
-
-static struct wall clock_wall(void *self)
-{
-    (void)self;
-    return instant_wall_now();
 }
 
 static void fenced(void *context)
@@ -155,7 +144,7 @@ static enum status open_engine(struct server *server, struct error *err)
     if (mkdir(server->spool, 0700) != 0 && errno != EEXIST)
         return error_set(err, STATUS_UNAVAILABLE, server->spool, "the folder cannot be made: %s",
                          strerror(errno));
-    struct clock_port clock = {NULL, clock_mono, clock_wall};
+    struct clock_port clock = system_clock();
     struct api_options api = {
         .store = server->store,
         .clock = clock,
