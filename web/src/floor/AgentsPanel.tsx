@@ -69,7 +69,9 @@ function since(agent: Row): number {
 /* The sort is in the address: ?agents=state or ?agents=-since. */
 function sortingRead(text: string | null, columns: readonly string[]): SortingState {
     const id = (text ?? "").replace(/^-/, "");
-    return columns.includes(id) ? [{ id, desc: text?.startsWith("-") ?? false }] : [];
+    return columns.includes(id)
+        ? [{ id, desc: text?.startsWith("-") ?? false }]
+        : [{ id: "name", desc: false }];
 }
 
 function useColumns(): ColumnDef<Row>[] {
@@ -131,7 +133,9 @@ function AgentsTable({ agents }: { agents: Agent[] }) {
     const { data: calls } = useCalls();
     const [search, setSearch] = useSearchParams();
     const columns = useColumns();
-    const sorting = sortingRead(search.get("agents"), SORTABLE);
+    /* The same array for the same text: the table would otherwise sort at every render. */
+    const sortText = search.get("agents");
+    const sorting = useMemo(() => sortingRead(sortText, SORTABLE), [sortText]);
     const rows = useMemo<Row[]>(
         () => agents.map((agent) => ({ ...agent, call: calls?.[agent.id] })),
         [agents, calls],
@@ -139,7 +143,8 @@ function AgentsTable({ agents }: { agents: Agent[] }) {
     const table = useReactTable({
         data: rows,
         columns,
-        state: { sorting: sorting.length > 0 ? sorting : [{ id: "name", desc: false }] },
+        state: { sorting },
+        autoResetPageIndex: false,
         getRowId: (row) => row.id,
         enableSortingRemoval: false,
         sortDescFirst: false,
