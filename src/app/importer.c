@@ -131,6 +131,7 @@ static enum status run(struct job *job, struct import_progress *progress, struct
     arena_init(&arena);
     struct import_column columns[CSV_COLUMN_MAX] = {{0}};
     struct import_order order = {
+        .called = "the file",
         .list = job->list,
         .region = job->importer->region,
         .columns = columns,

@@ -191,8 +191,14 @@ static enum status open_telephony(struct server *server, struct error *err)
         telephony_create(&options, runtime_sink(server->runtime), &server->telephony, err);
     if (status == STATUS_OK)
         status = telephony_start(server->telephony, err);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        /* As the command line calls them. */
+        if (strcmp(err->path, "phone_port") == 0)
+            snprintf(err->path, sizeof(err->path), "--sip");
+        else if (strcmp(err->path, "trunk_port") == 0)
+            snprintf(err->path, sizeof(err->path), "--trunk-port");
         return status;
+    }
     snprintf(server->sip, sizeof(server->sip), "%s:%d", serve->sip_address,
              (int)telephony_phone_port(server->telephony));
     runtime_set_telephony(server->runtime, telephony_port(server->telephony));

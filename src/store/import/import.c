@@ -229,16 +229,17 @@ static enum status import_open(struct import *import, const struct zone_table *z
                                struct error *err)
 {
     const struct import_order *order = import->order;
+    const char *called = order->called ? order->called : order->path;
     struct csv_row header;
     enum status status = check_order(order, err);
     if (!status)
         status = number_reader_create(order->region, &import->rows.numbers, err);
     if (!status)
-        status = csv_open(order->path, &import->csv, err);
+        status = csv_open(order->path, called, &import->csv, err);
     if (!status)
         status = csv_next(import->csv, &header, err);
     if (status == STATUS_NOT_FOUND && import->csv)
-        return error_set(err, STATUS_INVALID, "", "%s is empty", order->path);
+        return error_set(err, STATUS_INVALID, "", "%s is empty", called);
     if (!status)
         status = import_rows_header(&import->rows, &header, err);
     if (!status)

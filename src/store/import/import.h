@@ -35,6 +35,7 @@ struct import_progress {
 
 struct import_order {
     const char *path;
+    const char *called; /* the file's name in sentences; NULL = its path */
     const char *refused_path; /* created, or emptied; NULL = not wanted */
     struct list_id list;
     const char *region;                  /* where numbers without a country code lie: "FR" */
