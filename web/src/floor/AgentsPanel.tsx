@@ -129,7 +129,6 @@ const SORTABLE = ["name", "state", "since", "handled", "talk"];
 const RIGHT = ["since", "handled", "talk"];
 
 function AgentsTable({ agents }: { agents: Agent[] }) {
-    const { t } = useTranslation();
     const { data: calls } = useCalls();
     const [search, setSearch] = useSearchParams();
     const columns = useColumns();
@@ -165,7 +164,8 @@ function AgentsTable({ agents }: { agents: Agent[] }) {
     });
     return (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-        <section className={classes.scroll} tabIndex={0} aria-label={t("agents.title")}>
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+        <div className={classes.scroll} tabIndex={0} role="group" aria-labelledby="agents">
             <table className={classes.table}>
                 <thead>
                     {table.getHeaderGroups().map((group) => (
@@ -225,7 +225,7 @@ function AgentsTable({ agents }: { agents: Agent[] }) {
                     ))}
                 </tbody>
             </table>
-        </section>
+        </div>
     );
 }
 
