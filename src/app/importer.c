@@ -117,8 +117,12 @@ static enum status read_columns(struct job *job, struct arena *arena,
     value_list_columns(document, &list);
     for (int32_t i = 0; i < list.count; i++) {
         columns[i].name = arena_text(arena, list.names[i], strlen(list.names[i]));
-        for (int32_t j = 0; j < list.phone_count; j++)
-            columns[i].is_phone |= list.phones[j] == i;
+    }
+    for (int32_t j = 0; j < list.phone_count; j++) {
+        struct import_column *phone = &columns[list.phones[j]];
+        phone->is_phone = true;
+        if (list.phone_zones[j] >= 0 && !list.has_automatic_zones)
+            phone->zone_column = columns[list.phone_zones[j]].name;
     }
     *count = list.count;
     json_decref(document);

@@ -16,6 +16,7 @@
 struct import_column {
     const char *name;
     bool is_phone;
+    const char *zone_column; /* of a phone: the column that names its time zone; NULL = its number */
 };
 
 enum import_duplicates {
