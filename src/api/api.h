@@ -51,6 +51,8 @@ struct api_importer {
      * request->fd only when it answers OK. NULL function: imports are refused. */
     enum status (*start)(void *context, const struct api_import *request, struct error *err);
     void (*progress)(void *context, struct list_id list, struct api_import_progress *progress);
+    /* Opens the refused rows of the list's last import, a CSV file; -1: there is none. */
+    int (*open_refused)(void *context, struct list_id list);
 };
 
 struct api_options {

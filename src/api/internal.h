@@ -188,6 +188,7 @@ HANDLER(contact_get);
 HANDLER(contact_put);
 HANDLER(contact_delete);
 HANDLER(import_status);
+HANDLER(import_refused);
 HANDLER(upload_url_create);
 HANDLER(upload_put);
 HANDLER(upload_multipart);

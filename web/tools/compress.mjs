@@ -15,7 +15,7 @@ for (const name of readdirSync(folder).sort()) {
     }
     const plain = readFileSync(path);
     const packed = gzipSync(plain, { level: constants.Z_BEST_COMPRESSION });
-    if (packed.length < plain.length) {
+    if (packed.length < plain.length * 0.95) {
         writeFileSync(`${path}.gz`, packed);
     }
     total += Math.min(plain.length, packed.length);

@@ -1,58 +1,28 @@
-/* What the API says, as far as these screens read it. */
+/* The words of the API for these screens: the shapes are generated from docs/openapi.yaml. There
+ * everything that a server may leave out is optional; here is said what it always sends, and where
+ * the description has plain text, which words it may be. */
+import type { components } from "../generated/api";
 
-export interface Ref {
-    id: string;
-    name?: string;
-}
+type Schemas = components["schemas"];
 
-export interface Page<T> {
+/* T, of which K is always there. */
+type Given<T, K extends keyof T> = T & { [P in K]-?: NonNullable<T[P]> };
+
+export type ApiErrorBody = Given<Schemas["Error"], "message" | "code" | "status">;
+
+export type Page<T> = Omit<Given<Schemas["Listing"], "pageCount">, "entities"> & {
     entities: T[];
-    pageNumber: number;
-    pageCount: number;
-    total: number;
-}
+};
 
-/* Cadran's form of every refusal. */
-export interface ApiErrorBody {
-    message: string;
-    code: string;
-    status: number;
-    messageParams?: Record<string, string>;
-}
+export type Me = Given<Schemas["User"], "id" | "name" | "email">;
+export type Role = NonNullable<NonNullable<Me["cadran"]>["roles"]>[number];
 
-export type Role = "administrator" | "supervisor" | "agent";
-
-export interface Me {
-    id: string;
-    name: string;
-    email: string;
-    cadran?: { roles?: Role[]; language?: string };
-}
-
-export type CampaignStatus = "on" | "stopping" | "off" | "complete" | "invalid";
-export type DialingMode =
-    | "agentless"
-    | "preview"
-    | "power"
-    | "predictive"
-    | "progressive"
-    | "external";
-
-export interface Campaign {
-    id: string;
-    name: string;
-    dialingMode: DialingMode;
-    campaignStatus: CampaignStatus;
-    contactList: Ref;
-    queue?: Ref;
-}
-
-export interface CampaignProgress {
-    numberOfContactsCalled: number;
-    totalNumberOfContacts: number;
-    numberOfContactsSkipped: Record<string, number>;
-    percentage: number;
-}
+export type Campaign = Given<Schemas["Campaign"], "id" | "campaignStatus">;
+export type CampaignStatus = Campaign["campaignStatus"];
+export type CampaignProgress = Given<
+    Schemas["CampaignProgress"],
+    "numberOfContactsCalled" | "totalNumberOfContacts"
+>;
 
 export type Health =
     | "off"
@@ -64,14 +34,7 @@ export type Health =
     | "outside_hours"
     | "store_unavailable";
 
-export type AgentState =
-    | "logged_out"
-    | "not_ready"
-    | "ready"
-    | "reserved"
-    | "on_call"
-    | "wrapup"
-    | "not_responding";
+export type AgentState = NonNullable<Schemas["Agent"]["state"]>;
 
 export type Outcome =
     | "person"
@@ -88,71 +51,41 @@ export type Outcome =
     | "failed"
     | "lost";
 
+type Live = Schemas["CampaignLive"];
+
 /* Topic cadran.campaigns.{id}.live, and GET /api/cadran/v1/campaigns/{id}/live. */
-export interface CampaignLive {
-    id: string;
+export type CampaignLive = Omit<
+    Given<Live, "id" | "attempts" | "contactsCalled" | "skipped" | "callsPerMinute">,
+    "status" | "health" | "agents" | "outcomes" | "calls" | "queue"
+> & {
     status: CampaignStatus;
     health: Health;
-    calls: { offering: number; dialing: number; ringing: number; talking: number };
-    attempts: number;
-    contactsCalled: number;
-    skipped: number;
-    callsPerMinute: number;
-    queue: { isBuilt: boolean; lookedAt: number; queued: number };
     agents: Partial<Record<AgentState, number>>;
     outcomes: Partial<Record<Outcome, number>>;
-    skips: Record<string, number>;
-    opensAt?: string;
-    nextDue?: string;
-}
+    calls: Required<NonNullable<Live["calls"]>>;
+    queue: Required<NonNullable<Live["queue"]>>;
+};
 
 /* Topic v2.users.{id}.agent; the list adds name and email. */
-export interface Agent {
-    id: string;
-    name?: string;
-    email?: string;
-    state: AgentState;
-    reason: string;
-    isPhoneRegistered: boolean;
-    isConnected: boolean;
-    callsHandled: number;
-    talkMs: number;
-    callId?: string;
-    campaignId?: string;
-    since?: string;
-    wrapupUntil?: string;
-}
+export type Agent = Given<
+    Schemas["Agent"],
+    "id" | "state" | "reason" | "isPhoneRegistered" | "callsHandled" | "talkMs"
+>;
 
-export interface Call {
-    id: string;
+export type Call = Omit<Given<Schemas["Call"], "id" | "number">, "state"> & {
     state: "offering" | "intent" | "dialing" | "ringing" | "talking" | "wrapup" | "ended";
-    number: string;
-    campaignId?: string;
-    contactId?: string;
-    agentId?: string;
-    startedAt?: string;
-    answeredAt?: string;
-}
+};
 
-export interface ImportStatus {
-    state: "IN_PROGRESS" | "COMPLETE" | "FAILED";
-    totalRecords: number;
-    completedRecords: number;
-    percentComplete: number;
-    failureReason?: string;
-}
-
-export interface ContactList {
-    id: string;
-    name: string;
-    size: number;
-    columnNames: string[];
-    phoneColumns: { columnName: string; type: string }[];
+export type ImportStatus = Given<
+    Schemas["ImportStatus"],
+    "state" | "totalRecords" | "completedRecords"
+>;
+export type ContactList = Omit<
+    Given<Schemas["ContactList"], "id" | "name" | "size" | "columnNames">,
+    "phoneColumns" | "importStatus"
+> & {
+    phoneColumns: { columnName: string }[];
     importStatus?: ImportStatus;
-}
+};
 
-export interface Channel {
-    id: string;
-    connectUri: string;
-    expires: string;
-}
+export type Channel = Given<Schemas["Channel"], "id" | "connectUri">;

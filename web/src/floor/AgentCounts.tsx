@@ -21,7 +21,7 @@ export function AgentCounts({ counts }: { counts: Partial<Record<AgentState, num
         (state) => ALWAYS.includes(state) || (state !== "logged_out" && (counts[state] ?? 0) > 0),
     );
     return (
-        <ul className={classes.counts}>
+        <ul className={classes.counts} aria-label={t("campaigns.agents")}>
             {shown.map((state) => (
                 <li key={state} data-agents={state}>
                     <StateMark state={state} />

@@ -69,7 +69,9 @@ function since(agent: Row): number {
 /* The sort is in the address: ?agents=state or ?agents=-since. */
 function sortingRead(text: string | null, columns: readonly string[]): SortingState {
     const id = (text ?? "").replace(/^-/, "");
-    return columns.includes(id) ? [{ id, desc: text?.startsWith("-") ?? false }] : [];
+    return columns.includes(id)
+        ? [{ id, desc: text?.startsWith("-") ?? false }]
+        : [{ id: "name", desc: false }];
 }
 
 function useColumns(): ColumnDef<Row>[] {
@@ -127,11 +129,12 @@ const SORTABLE = ["name", "state", "since", "handled", "talk"];
 const RIGHT = ["since", "handled", "talk"];
 
 function AgentsTable({ agents }: { agents: Agent[] }) {
-    const { t } = useTranslation();
     const { data: calls } = useCalls();
     const [search, setSearch] = useSearchParams();
     const columns = useColumns();
-    const sorting = sortingRead(search.get("agents"), SORTABLE);
+    /* The same array for the same text: the table would otherwise sort at every render. */
+    const sortText = search.get("agents");
+    const sorting = useMemo(() => sortingRead(sortText, SORTABLE), [sortText]);
     const rows = useMemo<Row[]>(
         () => agents.map((agent) => ({ ...agent, call: calls?.[agent.id] })),
         [agents, calls],
@@ -139,7 +142,8 @@ function AgentsTable({ agents }: { agents: Agent[] }) {
     const table = useReactTable({
         data: rows,
         columns,
-        state: { sorting: sorting.length > 0 ? sorting : [{ id: "name", desc: false }] },
+        state: { sorting },
+        autoResetPageIndex: false,
         getRowId: (row) => row.id,
         enableSortingRemoval: false,
         sortDescFirst: false,
@@ -160,7 +164,8 @@ function AgentsTable({ agents }: { agents: Agent[] }) {
     });
     return (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-        <section className={classes.scroll} tabIndex={0} aria-label={t("agents.title")}>
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+        <div className={classes.scroll} tabIndex={0} role="group" aria-labelledby="agents">
             <table className={classes.table}>
                 <thead>
                     {table.getHeaderGroups().map((group) => (
@@ -220,7 +225,7 @@ function AgentsTable({ agents }: { agents: Agent[] }) {
                     ))}
                 </tbody>
             </table>
-        </section>
+        </div>
     );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Modal, Skeleton } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { post, serverNow } from "../api/client";
 import { problemText } from "../api/problem";
 import type { Campaign, CampaignLive, CampaignStatus } from "../api/types";
 import { useLive } from "../live/live";
+import { Dialog } from "../ui/Dialog";
 import { formatDuration, formatNumber, formatPercent, formatWhen } from "../ui/format";
 import { CheckIcon, PlayIcon, StopIcon, WarnIcon } from "../ui/icons";
 import { useSteady } from "../ui/time";
@@ -99,7 +100,7 @@ function CallsNow({ live }: { live: CampaignLive }) {
         ["talking", live.calls.talking],
     ] as const;
     return (
-        <dl className={classes.calls}>
+        <dl className={classes.calls} aria-label={t("campaigns.now")}>
             {parts.map(([part, count]) => (
                 <div key={part} data-part={part}>
                     <dt>{t(`campaigns.calls.${part}`)}</dt>
@@ -143,14 +144,13 @@ function ConfirmDialog({
     const toCall = isAgain ? facts.total : left;
     const running = callsNow(live);
     return (
-        <Modal
-            opened={act !== null}
+        <Dialog
+            isOpen={act !== null}
             onClose={onClose}
-            centered
             title={t(isStart ? "campaigns.startTitle" : "campaigns.stopTitle", {
                 name: campaign.name,
             })}
-            closeButtonProps={{ "aria-label": t("campaigns.cancel") }}
+            closeLabel={t("campaigns.cancel")}
         >
             <div className={classes.confirm}>
                 {isStart ? (
@@ -184,7 +184,7 @@ function ConfirmDialog({
                     </Button>
                     <Button
                         data-autofocus
-                        color={isStart ? "petrol" : "red.9"}
+                        color={isStart ? "petrol" : "#a4282b"}
                         loading={doing.isPending}
                         onClick={() => doing.mutate()}
                         leftSection={isStart ? <PlayIcon /> : <StopIcon />}
@@ -193,7 +193,7 @@ function ConfirmDialog({
                     </Button>
                 </div>
             </div>
-        </Modal>
+        </Dialog>
     );
 }
 
@@ -267,21 +267,17 @@ export function CampaignCard({ campaign }: { campaign: Campaign }) {
                 <Dial value={live.callsPerMinute} />
                 <div className={classes.figures}>
                     <Progress campaign={campaign} live={live} facts={facts} />
-                    <section aria-label={t("campaigns.now")}>
-                        <CallsNow live={live} />
-                    </section>
-                    <section aria-label={t("campaigns.agents")}>
-                        <AgentCounts counts={live.agents} />
-                    </section>
+                    <CallsNow live={live} />
+                    <AgentCounts counts={live.agents} />
                 </div>
             </div>
-            <section className={classes.outcomes} aria-label={t("campaigns.outcomes")}>
+            <div>
                 <div className={classes.outcomesHead}>
                     <h4>{t("campaigns.outcomes")}</h4>
                     <Attempts count={live.attempts} />
                 </div>
                 <OutcomeBar live={live} />
-            </section>
+            </div>
             <Announce name={campaign.name} status={live.status} />
             <ConfirmDialog
                 act={act}

@@ -1,7 +1,8 @@
-import { Button, Checkbox, Modal, NativeSelect, Radio, TextInput } from "@mantine/core";
+import { Button, Checkbox, NativeSelect, Radio, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ContactList } from "../api/types";
+import { Dialog } from "../ui/Dialog";
 import { formatBytes } from "../ui/format";
 import { WarnIcon } from "../ui/icons";
 import { type Look, listNameOf, look, type Problem } from "./csv";
@@ -281,12 +282,12 @@ export function ImportDialog({
     const { t } = useTranslation();
     const seen = useLook(file);
     return (
-        <Modal
-            opened={isOpen}
+        <Dialog
+            isOpen={isOpen}
             onClose={onClose}
             size={640}
             title={t("importing.title")}
-            closeButtonProps={{ "aria-label": t("importing.close") }}
+            closeLabel={t("importing.close")}
         >
             {importing.state.step !== "idle" ? (
                 <ImportProgress importing={importing} onClose={onClose} />
@@ -314,6 +315,6 @@ export function ImportDialog({
                     />
                 ))
             )}
-        </Modal>
+        </Dialog>
     );
 }

@@ -62,7 +62,6 @@ function Busy({ state }: { state: ImportState }) {
 
 function Done({ state }: { state: Extract<ImportState, { step: "done" }> }) {
     const { t, i18n } = useTranslation();
-    const refused = Math.max(0, state.rows - state.taken);
     const number = (value: number) => formatNumber(i18n.language, value);
     return (
         <div role="status">
@@ -73,7 +72,7 @@ function Done({ state }: { state: Extract<ImportState, { step: "done" }> }) {
             <dl className={classes.result}>
                 <div>
                     <dt>{t("importing.rows")}</dt>
-                    <dd>{number(state.rows)}</dd>
+                    <dd>{number(state.taken + state.refused)}</dd>
                 </div>
                 <div>
                     <dt>{t("importing.taken")}</dt>
@@ -81,10 +80,10 @@ function Done({ state }: { state: Extract<ImportState, { step: "done" }> }) {
                 </div>
                 <div>
                     <dt>{t("importing.refused")}</dt>
-                    <dd data-testid="refused">{number(refused)}</dd>
+                    <dd data-testid="refused">{number(state.refused)}</dd>
                 </div>
             </dl>
-            {refused > 0 && <p className={classes.quiet}>{t("importing.refusedHelp")}</p>}
+            {state.refused > 0 && <p className={classes.quiet}>{t("importing.refusedHelp")}</p>}
         </div>
     );
 }

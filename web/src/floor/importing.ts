@@ -14,7 +14,7 @@ export type ImportState =
     | { step: "creating"; name: string }
     | { step: "uploading"; name: string; sent: number; total: number }
     | { step: "importing"; name: string; status: ImportStatus | null }
-    | { step: "done"; name: string; rows: number; taken: number; size: number }
+    | { step: "done"; name: string; taken: number; refused: number; size: number }
     | { step: "failed"; name: string; reason: string | null; error: unknown }
     | { step: "stopped"; name: string };
 
@@ -106,8 +106,8 @@ export function useImporting() {
                         : {
                               step: "done",
                               name,
-                              rows: status.totalRecords,
                               taken: status.completedRecords,
+                              refused: status.cadran?.refusedRecords ?? 0,
                               size: list.size,
                           },
                 );

@@ -1,6 +1,6 @@
 import { Button, type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { LANGUAGES, languageKeep } from "../i18n/i18n";
+import { LANGUAGES, type Language, languageKeep } from "../i18n/i18n";
 import { useSession } from "../session";
 import {
     CheckIcon,
@@ -13,57 +13,33 @@ import {
 } from "../ui/icons";
 import classes from "./menus.module.css";
 
-function Choice({
-    isChosen,
-    label,
-    icon,
-    lang,
-    onClick,
-}: {
-    isChosen: boolean;
-    label: string;
-    icon?: React.ReactNode;
-    lang?: string;
-    onClick: () => void;
-}) {
-    return (
-        <Menu.Item
-            role="menuitemradio"
-            aria-checked={isChosen}
-            lang={lang}
-            leftSection={icon}
-            rightSection={isChosen ? <CheckIcon /> : <span className={classes.gap} />}
-            onClick={onClick}
-        >
-            {label}
-        </Menu.Item>
-    );
-}
-
 export function LanguageMenu() {
     const { t, i18n } = useTranslation();
     return (
-        <Menu position="bottom-end" withinPortal={false}>
+        <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
             <Menu.Target>
-                <Button
-                    variant="subtle"
-                    className={classes.target}
-                    leftSection={<GlobeIcon />}
-                    aria-label={`${t("language")} : ${t(`languages.${i18n.language as "fr" | "en"}`)}`}
-                >
+                <Button variant="subtle" className={classes.target} leftSection={<GlobeIcon />}>
                     {i18n.language.toUpperCase()}
+                    <span className="unseen">, {t("language")}</span>
                 </Button>
             </Menu.Target>
             <Menu.Dropdown>
-                {LANGUAGES.map((language) => (
-                    <Choice
-                        key={language}
-                        lang={language}
-                        isChosen={i18n.language === language}
-                        label={t(`languages.${language}`)}
-                        onClick={() => languageKeep(language)}
-                    />
-                ))}
+                <Menu.RadioGroup
+                    value={i18n.language}
+                    onChange={(language) => languageKeep(language as Language)}
+                >
+                    {LANGUAGES.map((language) => (
+                        <Menu.RadioItem
+                            key={language}
+                            value={language}
+                            lang={language}
+                            closeMenuOnClick
+                            checkIcon={<CheckIcon />}
+                        >
+                            {t(`languages.${language}`)}
+                        </Menu.RadioItem>
+                    ))}
+                </Menu.RadioGroup>
             </Menu.Dropdown>
         </Menu>
     );
@@ -80,7 +56,7 @@ export function SchemeMenu() {
     const { colorScheme, setColorScheme } = useMantineColorScheme();
     const icon = SCHEMES.find((one) => one.scheme === colorScheme)?.icon;
     return (
-        <Menu position="bottom-end" withinPortal={false}>
+        <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
             <Menu.Target>
                 <Button
                     variant="subtle"
@@ -91,15 +67,22 @@ export function SchemeMenu() {
                 </Button>
             </Menu.Target>
             <Menu.Dropdown>
-                {SCHEMES.map((one) => (
-                    <Choice
-                        key={one.scheme}
-                        icon={one.icon}
-                        isChosen={one.scheme === colorScheme}
-                        label={t(`scheme.${one.scheme}`)}
-                        onClick={() => setColorScheme(one.scheme)}
-                    />
-                ))}
+                <Menu.RadioGroup
+                    value={colorScheme}
+                    onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}
+                >
+                    {SCHEMES.map((one) => (
+                        <Menu.RadioItem
+                            key={one.scheme}
+                            value={one.scheme}
+                            closeMenuOnClick
+                            checkIcon={<CheckIcon />}
+                            rightSection={one.icon}
+                        >
+                            {t(`scheme.${one.scheme}`)}
+                        </Menu.RadioItem>
+                    ))}
+                </Menu.RadioGroup>
             </Menu.Dropdown>
         </Menu>
     );
@@ -113,7 +96,7 @@ export function UserMenu() {
     }
     const roles = (me.cadran?.roles ?? []).map((role) => t(`roles.${role}`)).join(", ");
     return (
-        <Menu position="bottom-end" withinPortal={false}>
+        <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
             <Menu.Target>
                 <Button
                     variant="subtle"
@@ -126,10 +109,11 @@ export function UserMenu() {
                 </Button>
             </Menu.Target>
             <Menu.Dropdown>
-                <div className={classes.who}>
-                    <p>{me.email}</p>
-                    <p>{roles}</p>
-                </div>
+                <Menu.Label className={classes.who}>
+                    {me.email}
+                    <br />
+                    {roles}
+                </Menu.Label>
                 <Menu.Divider />
                 <Menu.Item onClick={() => void signOut()}>{t("user.signOut")}</Menu.Item>
             </Menu.Dropdown>

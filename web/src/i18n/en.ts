@@ -254,7 +254,7 @@ export const en = {
         taken: "Taken over",
         refused: "Refused",
         refusedHelp:
-            "Refused rows have no valid phone number, too many characters, or a number that is in the list already.",
+            "A row is refused when it has too many or too few values, a value that is too long, or a number that is in the list already.",
         failed: "The import failed",
         failedReason: "The server says: {{reason}}",
         stopped: "The upload was stopped. Nothing was imported.",

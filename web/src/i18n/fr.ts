@@ -272,7 +272,7 @@ export const fr: Texts = {
         taken: "Reprises",
         refused: "Refusées",
         refusedHelp:
-            "Les lignes refusées n’ont pas de numéro valide, ont trop de caractères, ou un numéro déjà présent dans la liste.",
+            "Une ligne est refusée quand elle a trop ou trop peu de valeurs, une valeur trop longue, ou un numéro déjà présent dans la liste.",
         failed: "L’importation a échoué",
         failedReason: "Le serveur indique : {{reason}}",
         stopped: "L’envoi a été arrêté. Rien n’a été importé.",

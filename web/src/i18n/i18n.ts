@@ -56,5 +56,6 @@ export function i18nStart(): void {
         resources: { en: { app: en }, fr: { app: fr } },
         interpolation: { escapeValue: false },
         initAsync: false,
+        showSupportNotice: false,
     });
 }
