@@ -31,7 +31,7 @@ test:
 	@tools/test
 
 test-long:
-	@tools/install build web run test
+	@tools/install build web run test fuzz
 	@tools/test --long
 
 bench:
@@ -40,7 +40,7 @@ bench:
 	@tools/bench
 
 fuzz:
-	@tools/install build test
+	@tools/install build fuzz
 	@$(MAKE) --no-print-directory build PRESET=fuzz
 	@tools/fuzz
 

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "carrier/carrier.h"
 #include "runtime/runtime.h"
+#include "runtime/system_clock.h"
 #include "store/sqlite/sqlite.h"
 #include "telephony/telephony.h"
 
@@ -30,18 +31,6 @@ static void check(enum status status, const struct error *err, const char *what)
         return;
     fprintf(stderr, "bench_campaign: %s: %s %s\n", what, err->path, err->text);
     exit(1);
-}
-
-static struct mono mono(void *self)
-{
-    (void)self;
-    return instant_mono_now();
-}
-
-static struct wall wall(void *self)
-{
-    (void)self;
-    return instant_wall_now();
 }
 
 /* The carrier in a child; its port comes through the pipe, and it ends with us. */
@@ -138,7 +127,7 @@ int main(int argc, char **argv)
     struct list_id list = make_list(store, contacts);
     static struct zone_table zones;
     struct runtime_options options = {
-        .store = store, .clock = {NULL, mono, wall}, .zones = &zones, .cell = 1};
+        .store = store, .clock = system_clock(), .zones = &zones, .cell = 1};
     struct runtime *runtime;
     check(runtime_create(&options, &runtime, &err), &err, "runtime");
     struct telephony_options sip = telephony_defaults();

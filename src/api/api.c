@@ -70,6 +70,7 @@ void api_destroy(struct api *api)
 {
     if (!api)
         return;
+    pushes_destroy(api->pushes);
     lane_destroy(api->config_lane);
     lane_destroy(api->rate_lane);
     sodium_memzero(api, sizeof(*api));
@@ -83,6 +84,13 @@ void api_bind(struct api *api, struct http_server *server, struct runtime *runti
     api->hub = server ? http_server_hub(server) : NULL;
     api->runtime = runtime;
     api->telephony = telephony;
+    api->pushes = api->hub ? pushes_create(api, api->hub) : NULL;
+}
+
+void api_unbind(struct api *api)
+{
+    if (api)
+        pushes_end(api->pushes);
 }
 
 /* --- First start ---------------------------------------------------------------------------- */

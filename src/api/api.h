@@ -6,8 +6,8 @@
  * then tell the engine what has changed, and answer when it has taken it.
  *
  * Life: api_create -> runtime_create (with api_watcher) -> http_server_start (with api_routes,
- * api_authorise and the api as context) -> api_bind -> api_configure. Destroyed after both
- * servers stopped. */
+ * api_authorise and the api as context) -> api_bind -> api_configure. At the end: api_unbind ->
+ * http_server_stop -> runtime_destroy -> api_destroy. */
 #ifndef CADRAN_API_API_H
 #define CADRAN_API_API_H
 
@@ -51,6 +51,8 @@ struct api_importer {
      * request->fd only when it answers OK. NULL function: imports are refused. */
     enum status (*start)(void *context, const struct api_import *request, struct error *err);
     void (*progress)(void *context, struct list_id list, struct api_import_progress *progress);
+    /* Opens the refused rows of the list's last import, a CSV file; -1: there is none. */
+    int (*open_refused)(void *context, struct list_id list);
 };
 
 struct api_options {
@@ -79,6 +81,8 @@ struct runtime_watcher api_watcher(struct api *api);
  * served. telephony.post may be NULL. */
 void api_bind(struct api *api, struct http_server *server, struct runtime *runtime,
               struct telephony_port telephony);
+/* Before the http server stops: nothing is published any more, though the runtime goes on. */
+void api_unbind(struct api *api);
 /* Tells the engine and telephony all that is stored: once, after api_bind. */
 enum status api_configure(struct api *api, struct error *err) MUST_USE;
 

@@ -123,7 +123,7 @@ void campaign_patch(void *context, struct http_request *request, struct http_res
 
 /* --- Figures -------------------------------------------------------------------------------- */
 
-static json_t *progress_write(struct call *call, const struct entity *entity)
+json_t *progress_write(struct call *call, const struct entity *entity)
 {
     struct resource_writer writer = call_writer(call);
     json_t *document = resource_document(entity->document);

@@ -242,6 +242,8 @@ enum status configuration_push(struct api *api, enum entity_kind kind, int64_t i
         status = one_push(&p);
     if (status == STATUS_OK && document)
         status = users_push(&p, kind, id, 0);
+    if (kind == ENTITY_CAMPAIGN)
+        pushes_campaign_changed(api, id);
     lane_leave(api->config_lane);
     json_decref(document);
     arena_fini(&arena);

@@ -102,15 +102,6 @@ static const char *values_text(struct call *call, const struct list_columns *col
     return kept;
 }
 
-/* An id that the client gave; NULL: none, or the one we made ourselves. */
-static const char *external_of(struct call *call, const char *id)
-{
-    int64_t own = 0;
-    if (!id || !*id || guid_parse(&call->api->guid, GUID_CONTACT, id, &own))
-        return NULL;
-    return id;
-}
-
 static enum status contact_read(struct call *call, const struct list_columns *columns,
                                 const json_t *body, struct contact_write *contact)
 {
@@ -135,7 +126,10 @@ static enum status contact_read(struct call *call, const struct list_columns *co
         status = values_read(call, columns, data, values);
     if (status != STATUS_OK)
         return status;
-    contact->external_id = external_of(call, id);
+    /* One that we drew means that contact where the list has it, and else is as good as any. */
+    contact->external_id = id && *id ? id : NULL;
+    if (id)
+        (void)!guid_parse(&call->api->guid, GUID_CONTACT, id, &contact->own.value);
     contact->priority = is_first ? 255 : 0;
     contact->data = values_text(call, columns, values);
     return addresses_read(call, columns, values, contact);
@@ -224,12 +218,13 @@ bool contact_load(struct call *call, int64_t list, const char *id, struct contac
 {
     struct contact_id own = {0};
     enum status status = STATUS_NOT_FOUND;
-    if (guid_parse(&call->api->guid, GUID_CONTACT, id, &own.value))
+    if (guid_parse(&call->api->guid, GUID_CONTACT, id, &own.value) &&
+        contact_list_of(own).value == list)
         status = STORE(call->api, contact_get, own, call->arena, record, &call->err);
-    else
+    if (status == STATUS_NOT_FOUND)
         status = STORE(call->api, contact_find, (struct list_id){list}, id, call->arena, record,
                        &call->err);
-    if (status == STATUS_OK && contact_list_of(record->hot.id).value == list)
+    if (status == STATUS_OK)
         return true;
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return call_fail(call);
@@ -253,7 +248,6 @@ static void added_respond(struct call *call, const struct list *list,
     http_respond_json(call->response, 200, out);
 }
 
-/* Splits new contacts from replacements of ours: those name the id that we made. */
 static bool add_all(struct call *call, const struct list *list, const json_t *body)
 {
     size_t count = json_array_size(body);

@@ -34,6 +34,7 @@ struct api {
     struct runtime *runtime;
     struct http_server *server;
     struct hub *hub;
+    struct pushes *pushes;
     struct telephony_port telephony;
     struct guid_key guid;
     struct resource_world world;
@@ -146,6 +147,20 @@ void date_add(json_t *out, const char *name, struct wall at);
 json_t *agent_write(const struct guid_key *key, const struct agent_view *view);
 json_t *call_write(const struct guid_key *key, const struct call_view *view);
 
+/* {campaign, numberOfContactsCalled, ...}, from the store. */
+json_t *progress_write(struct call *call, const struct entity *entity);
+
+/* --- Pushes (pushes.c) ---------------------------------------------------------------------- */
+
+struct pushes *pushes_create(struct api *api, struct hub *hub);
+/* Nothing is published any more; whoever still tries is not disturbed. NULL is accepted. */
+void pushes_end(struct pushes *pushes);
+void pushes_destroy(struct pushes *pushes);
+/* Its figures, status or settings are not what they were: any thread. */
+void pushes_campaign_changed(struct api *api, int64_t id);
+/* Follows the import of a list to its end. */
+void pushes_import_began(struct api *api, int64_t list);
+
 /* --- Contacts (contacts.c) ------------------------------------------------------------------ */
 
 bool contact_load(struct call *call, int64_t list, const char *id,
@@ -173,6 +188,7 @@ HANDLER(contact_get);
 HANDLER(contact_put);
 HANDLER(contact_delete);
 HANDLER(import_status);
+HANDLER(import_refused);
 HANDLER(upload_url_create);
 HANDLER(upload_put);
 HANDLER(upload_multipart);

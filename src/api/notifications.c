@@ -1,10 +1,9 @@
-/* Notification channels, and what is published on them. */
+/* Notification channels. What is published on them: pushes.c. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "api/internal.h"
-#include "base/log.h"
 
 static int64_t owner_of(const struct http_request *request)
 {
@@ -135,63 +134,4 @@ void subscriptions_delete(void *context, struct http_request *request,
         http_respond_empty(response, 204);
     else
         call_fail(&call);
-}
-
-/* --- What is published ---------------------------------------------------------------------- */
-
-static void publish(struct api *api, const char *prefix, int32_t kind, int64_t id,
-                    const char *suffix, enum hub_class class, json_t *body)
-{
-    char guid[GUID_SIZE];
-    char topic[HUB_TOPIC_MAX];
-    char *text = json_dumps(body, JSON_COMPACT);
-    guid_format(&api->guid, kind, id, guid);
-    snprintf(topic, sizeof(topic), "%s.%s%s", prefix, guid, suffix);
-    /* A state that is dropped because the hub is behind is followed by a newer one. */
-    if (api->hub && text && hub_publish(api->hub, topic, class, text) != STATUS_OK)
-        log_warn("api.publish", "prefix=%s dropped=1", prefix);
-    free(text);
-    json_decref(body);
-}
-
-static void campaign_changed(void *context, const struct campaign_view *view)
-{
-    struct api *api = context;
-    publish(api, "v2.outbound.campaigns", ENTITY_CAMPAIGN, view->id.value, ".stats", HUB_STATE,
-            stats_write(view));
-    publish(api, "cadran.campaigns", ENTITY_CAMPAIGN, view->id.value, ".live", HUB_STATE,
-            live_write(&api->guid, view));
-}
-
-static void agent_changed(void *context, const struct agent_view *view)
-{
-    struct api *api = context;
-    publish(api, "v2.users", ENTITY_USER, view->id.value, ".agent", HUB_STATE,
-            agent_write(&api->guid, view));
-}
-
-/* A call is told to its agent, as a state of that agent, and to who watches the campaign. */
-static void call_changed(void *context, struct call_id id, const struct call_view *view)
-{
-    struct api *api = context;
-    char guid[GUID_SIZE];
-    guid_format(&api->guid, GUID_CALL, id.value, guid);
-    if (!view) {
-        publish(api, "cadran.calls", GUID_CALL, id.value, "", HUB_STATE,
-                json_pack("{s:s,s:s}", "id", guid, "state", "ended"));
-        return;
-    }
-    publish(api, "cadran.calls", GUID_CALL, id.value, "", HUB_STATE,
-            call_write(&api->guid, view));
-    if (view->agent.value)
-        publish(api, "v2.users", ENTITY_USER, view->agent.value, ".calls", HUB_MUST_ARRIVE,
-                call_write(&api->guid, view));
-}
-
-struct runtime_watcher api_watcher(struct api *api)
-{
-    return (struct runtime_watcher){.context = api,
-                                    .campaign = campaign_changed,
-                                    .agent = agent_changed,
-                                    .call = call_changed};
 }

@@ -107,6 +107,7 @@ static void import_begin(struct call *call, struct api_import *import, int statu
         call_fail(call);
         return;
     }
+    pushes_import_began(call->api, import->list.value);
     http_respond_json(call->response, status,
                       json_pack("{s:s}", "id", call_guid(call, ENTITY_CONTACT_LIST,
                                                          import->list.value)));
@@ -223,4 +224,46 @@ void import_status(void *context, struct http_request *request, struct http_resp
     struct entity list;
     if (call_entity(&call, "id", ENTITY_CONTACT_LIST, &list))
         http_respond_json(response, 200, import_status_write(call.api, list.id));
+}
+
+/* Copies an open file into one that nginx can send. False: the disk failed. */
+static bool file_hand_over(int from, int to)
+{
+    char bytes[65536];
+    ssize_t len;
+    while ((len = read(from, bytes, sizeof(bytes))) > 0)
+        if (write(to, bytes, (size_t)len) != len)
+            return false;
+    return len == 0;
+}
+
+/* GET /api/cadran/v1/contactlists/{id}/refused: line, column, reason and value of each row that the
+ * last import refused, as CSV. */
+void import_refused(void *context, struct http_request *request, struct http_response *response)
+{
+    struct call call = call_begin(context, request, response);
+    struct entity list;
+    char name[HTTP_FILE_NAME_SIZE];
+    if (!call_entity(&call, "id", ENTITY_CONTACT_LIST, &list))
+        return;
+    const struct api_importer *importer = &call.api->options.importer;
+    int from = importer->open_refused
+                   ? importer->open_refused(importer->context, (struct list_id){list.id})
+                   : -1;
+    if (from < 0) {
+        http_respond_error(response, 404, "not.found", "",
+                           "No file was imported into this list.");
+        return;
+    }
+    int to = -1;
+    enum status status = http_file_create(call.api->server, ".csv", &to, name, &call.err);
+    if (status == STATUS_OK && !file_hand_over(from, to))
+        status = error_set(&call.err, STATUS_UNAVAILABLE, "", "There is no room on disk.");
+    close(from);
+    if (to >= 0)
+        close(to);
+    if (status != STATUS_OK)
+        call_fail(&call);
+    else
+        http_respond_file(response, name, "text/csv; charset=utf-8", "refused.csv");
 }

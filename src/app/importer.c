@@ -1,6 +1,7 @@
 #include "app/importer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -116,8 +117,12 @@ static enum status read_columns(struct job *job, struct arena *arena,
     value_list_columns(document, &list);
     for (int32_t i = 0; i < list.count; i++) {
         columns[i].name = arena_text(arena, list.names[i], strlen(list.names[i]));
-        for (int32_t j = 0; j < list.phone_count; j++)
-            columns[i].is_phone |= list.phones[j] == i;
+    }
+    for (int32_t j = 0; j < list.phone_count; j++) {
+        struct import_column *phone = &columns[list.phones[j]];
+        phone->is_phone = true;
+        if (list.phone_zones[j] >= 0 && !list.has_automatic_zones)
+            phone->zone_column = columns[list.phone_zones[j]].name;
     }
     *count = list.count;
     json_decref(document);
@@ -130,6 +135,7 @@ static enum status run(struct job *job, struct import_progress *progress, struct
     arena_init(&arena);
     struct import_column columns[CSV_COLUMN_MAX] = {{0}};
     struct import_order order = {
+        .called = "the file",
         .list = job->list,
         .region = job->importer->region,
         .columns = columns,
@@ -151,6 +157,13 @@ static enum status run(struct job *job, struct import_progress *progress, struct
     if (status == STATUS_OK)
         status = import_run(&job->importer->options.store, job->importer->options.zones, &order,
                             progress, err);
+    /* The person who sent it knows the file by another name than this descriptor's. */
+    size_t len = strlen(order.path);
+    if (status != STATUS_OK && strncmp(err->text, order.path, len) == 0) {
+        char rest[ERROR_TEXT_MAX];
+        snprintf(rest, sizeof(rest), "%s", err->text + len);
+        error_set(err, status, "", "the file%s", rest);
+    }
     arena_fini(&arena);
     return status;
 }
@@ -226,9 +239,18 @@ static void progress_of(void *context, struct list_id list, struct api_import_pr
     lane_leave(importer->lane);
 }
 
+static int open_refused(void *context, struct list_id list)
+{
+    const struct importer *importer = context;
+    char path[600];
+    snprintf(path, sizeof(path), "%s/%lld-refused.csv", importer->folder, (long long)list.value);
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
 struct api_importer importer_port(struct importer *importer)
 {
-    return (struct api_importer){.context = importer, .start = start, .progress = progress_of};
+    return (struct api_importer){.context = importer, .start = start, .progress = progress_of,
+                                 .open_refused = open_refused};
 }
 
 void importer_destroy(struct importer *importer)

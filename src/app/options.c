@@ -11,7 +11,7 @@
 #include "cli/cli.h"
 
 /* One option: its name on the command line and in the file, and where its text goes. */
-enum option_kind { OPTION_TEXT, OPTION_SIP, OPTION_PORT, OPTION_RTP, OPTION_FLAG, OPTION_NUMBER };
+enum option_kind { OPTION_TEXT, OPTION_LISTEN, OPTION_SIP, OPTION_PORT, OPTION_RTP, OPTION_FLAG, OPTION_NUMBER };
 
 struct option_spec {
     const char *name;
@@ -26,8 +26,8 @@ struct option_spec {
 static const struct option_spec specs[] = {
     {"data", OPTION_TEXT, AT(data), 0, 0, false},
     {"database", OPTION_TEXT, AT(database), 0, 0, false},
-    {"http", OPTION_TEXT, AT(http), 0, 0, false},
-    {"https", OPTION_TEXT, AT(https), 0, 0, false},
+    {"http", OPTION_LISTEN, AT(http), 0, 0, false},
+    {"https", OPTION_LISTEN, AT(https), 0, 0, false},
     {"cert", OPTION_TEXT, AT(certificate), 0, 0, false},
     {"key", OPTION_TEXT, AT(key), 0, 0, false},
     {"web", OPTION_TEXT, AT(web), 0, 0, false},
@@ -80,6 +80,17 @@ static enum status take_rtp(const char *option, const char *text, struct serve_o
     return STATUS_OK;
 }
 
+/* "ADDRESS:PORT" or ":PORT"; whether the address is one of this machine, the start finds out. */
+static enum status listen_check(const char *option, const char *text, struct error *err)
+{
+    const char *colon = strrchr(text, ':');
+    long port;
+    if (!colon || strlen(text) >= OPTION_SIZE)
+        return error_set(err, STATUS_INVALID, option,
+                         "\"%.40s\" is not an address and port, such as 127.0.0.1:8080", text);
+    return cli_number(option, colon + 1, 0, 65535, &port, err);
+}
+
 static enum status take(const struct option_spec *spec, const char *value,
                         struct serve_options *options, struct error *err)
 {
@@ -95,6 +106,11 @@ static enum status take(const struct option_spec *spec, const char *value,
                              OPTION_SIZE - 1);
         snprintf(at, OPTION_SIZE, "%s", value);
         return STATUS_OK;
+    case OPTION_LISTEN:
+        status = listen_check(option, value, err);
+        if (status == STATUS_OK)
+            snprintf(at, OPTION_SIZE, "%s", value);
+        return status;
     case OPTION_SIP:
         return cli_address(option, value, options->sip_address, &options->sip_port, err);
     case OPTION_RTP: return take_rtp(option, value, options, err);

@@ -15,25 +15,49 @@
 #include "base/log.h"
 #include "cli/cli.h"
 
-/* Written once, for scripts: mode 0600, never over an existing file of somebody else. */
-static enum status write_bootstrap(const struct server *server, const char *path,
+/* Opened before anything is made: secrets that cannot be written would be lost. What is in the
+ * file stays, for a later start has no new secrets. */
+static enum status open_bootstrap(const char *path, int *fd, struct error *err)
+{
+    *fd = -1;
+    if (!*path)
+        return STATUS_OK;
+    *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*fd < 0)
+        return error_set(err, STATUS_UNAVAILABLE, path, "the credentials cannot be written: %s",
+                         strerror(errno));
+    return STATUS_OK;
+}
+
+/* An empty file of ours is no answer to whoever looks for the credentials. */
+static void drop_bootstrap(const char *path, int fd)
+{
+    struct stat info;
+    if (fd >= 0 && fstat(fd, &info) == 0 && info.st_size == 0)
+        unlink(path);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Written once, for scripts: mode 0600. Takes the descriptor. */
+static enum status write_bootstrap(const struct server *server, const char *path, int fd,
                                    struct error *err)
 {
     const struct api_secrets *secrets = server_secrets(server);
-    if (!secrets)
+    if (!secrets || fd < 0) {
+        drop_bootstrap(path, fd);
         return STATUS_OK;
+    }
     json_t *body = json_pack("{s:{s:s,s:s},s:{s:s,s:s},s:s,s:s}", "admin", "email",
                              secrets->email, "password", secrets->password, "client", "id",
                              secrets->client_id, "secret", secrets->client_secret, "http",
                              server_http(server), "sip", server_sip(server));
     char *text = json_dumps(body, JSON_COMPACT);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool is_written = fd >= 0 && fchmod(fd, 0600) == 0 &&
+    bool is_written = fchmod(fd, 0600) == 0 && ftruncate(fd, 0) == 0 &&
                       write(fd, text, strlen(text)) == (ssize_t)strlen(text) &&
                       write(fd, "\n", 1) == 1;
     int reason = errno;
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     free(text);
     json_decref(body);
     if (!is_written)
@@ -73,13 +97,19 @@ int app_serve(int argc, char **argv)
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread: all inherit it */
     struct server *server;
-    if (server_start(&options, &server, &err) != STATUS_OK)
+    int bootstrap;
+    if (open_bootstrap(options.bootstrap, &bootstrap, &err) != STATUS_OK)
         return cli_fail("serve", &err);
-    if (options.bootstrap[0] && write_bootstrap(server, options.bootstrap, &err) != STATUS_OK) {
+    if (server_start(&options, &server, &err) != STATUS_OK) {
+        drop_bootstrap(options.bootstrap, bootstrap);
+        return cli_fail("serve", &err);
+    }
+    enum status status = write_bootstrap(server, options.bootstrap, bootstrap, &err);
+    show_secrets(server);
+    if (status != STATUS_OK) {
         server_stop(server);
         return cli_fail("serve", &err);
     }
-    show_secrets(server);
     printf("cadran ready http=%s sip=%s\n", server_http(server), server_sip(server));
     fflush(stdout);
     int signal_number;

@@ -20,6 +20,7 @@
 #include "cli/server_client.h"
 #include "http/http.h"
 #include "http/nginx.h"
+#include "runtime/system_clock.h"
 #include "store/sqlite/sqlite.h"
 #include "telephony/telephony.h"
 #include "world/number.h"
@@ -69,18 +70,6 @@ static void zones_of_number(void *context, int64_t number, struct zone_set *zone
     int index = number_zones_find(server->number_zones, number);
     if (index >= 0)
         *zones = *number_zone_map_set(server->number_zones, index);
-}
-
-static struct mono clock_mono(void *self)
-{
-    (void)self;
-    return instant_mono_now();
-}
-
-static struct wall clock_wall(void *self)
-{
-    (void)self;
-    return instant_wall_now();
 }
 
 static void fenced(void *context)
@@ -142,19 +131,26 @@ static void import_progress_of(void *context, struct list_id list,
     port.progress(port.context, list, progress);
 }
 
+static int open_refused(void *context, struct list_id list)
+{
+    struct server *server = context;
+    struct api_importer port = importer_port(server->importer);
+    return port.open_refused(port.context, list);
+}
+
 static enum status open_engine(struct server *server, struct error *err)
 {
     snprintf(server->spool, sizeof(server->spool), "%s/spool", server->data);
     if (mkdir(server->spool, 0700) != 0 && errno != EEXIST)
         return error_set(err, STATUS_UNAVAILABLE, server->spool, "the folder cannot be made: %s",
                          strerror(errno));
-    struct clock_port clock = {NULL, clock_mono, clock_wall};
+    struct clock_port clock = system_clock();
     struct api_options api = {
         .store = server->store,
         .clock = clock,
         .zones = &server->zones,
         .numbers = {server, parse_number, zones_of_number},
-        .importer = {server, import_start, import_progress_of},
+        .importer = {server, import_start, import_progress_of, open_refused},
         .spool = server->spool,
     };
     enum status status = api_create(&api, &server->api, err);
@@ -195,8 +191,14 @@ static enum status open_telephony(struct server *server, struct error *err)
         telephony_create(&options, runtime_sink(server->runtime), &server->telephony, err);
     if (status == STATUS_OK)
         status = telephony_start(server->telephony, err);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        /* As the command line calls them. */
+        if (strcmp(err->path, "phone_port") == 0)
+            snprintf(err->path, sizeof(err->path), "--sip");
+        else if (strcmp(err->path, "trunk_port") == 0)
+            snprintf(err->path, sizeof(err->path), "--trunk-port");
         return status;
+    }
     snprintf(server->sip, sizeof(server->sip), "%s:%d", serve->sip_address,
              (int)telephony_phone_port(server->telephony));
     runtime_set_telephony(server->runtime, telephony_port(server->telephony));
@@ -337,6 +339,7 @@ void server_stop(struct server *server)
     if (!server)
         return;
     nginx_stop(server->nginx);
+    api_unbind(server->api);
     http_server_stop(server->control);
     http_server_stop(server->http);
     importer_destroy(server->importer);

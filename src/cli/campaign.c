@@ -68,6 +68,8 @@ int cli_campaign(int argc, char **argv)
     static const char *const verbs[] = {"start", "stop", "recycle", "show"};
     struct common_options common;
     struct error err;
+    if (cli_helps(argc, argv, USAGE))
+        return CLI_DONE;
     if (common_read(&argc, argv, &common, &err) != STATUS_OK) {
         cli_fail("campaign", &err);
         return CLI_WRONG_USAGE;

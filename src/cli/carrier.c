@@ -125,6 +125,8 @@ int cli_carrier(int argc, char **argv)
         .address = "127.0.0.1", .port = 5070, .user_prefix = "agent", .password = ""};
     struct error err = {0};
     int option;
+    if (cli_helps(argc, argv, USAGE))
+        return CLI_DONE;
     opterr = 0;
     optind = 1;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {

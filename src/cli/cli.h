@@ -6,6 +6,8 @@
 #ifndef CADRAN_CLI_CLI_H
 #define CADRAN_CLI_CLI_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 
 #define CLI_DONE 0
@@ -21,6 +23,8 @@ int cli_version(int argc, char **argv);
 
 /* Prints "cadran: command: path: text" and returns CLI_FAILED. */
 int cli_fail(const char *command, const struct error *err);
+/* Where --help is among the arguments: prints the usage on standard output and returns true. */
+bool cli_helps(int argc, char **argv, const char *usage);
 /* Prints the usage line after "cadran: " and returns CLI_WRONG_USAGE. */
 int cli_usage(const char *usage);
 

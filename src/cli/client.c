@@ -67,6 +67,8 @@ int cli_client(int argc, char **argv)
 {
     struct common_options common;
     struct error err;
+    if (cli_helps(argc, argv, USAGE))
+        return CLI_DONE;
     if (common_read(&argc, argv, &common, &err) != STATUS_OK) {
         cli_fail("client", &err);
         return CLI_WRONG_USAGE;

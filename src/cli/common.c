@@ -13,6 +13,14 @@ int cli_fail(const char *command, const struct error *err)
     return CLI_FAILED;
 }
 
+bool cli_helps(int argc, char **argv, const char *usage)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return printf("usage: %s\n", usage) > 0;
+    return false;
+}
+
 int cli_usage(const char *usage)
 {
     fprintf(stderr, "cadran: usage: %s\n", usage);

@@ -59,7 +59,7 @@ static enum status read_header(const struct order *order, json_t **names, struct
 {
     struct csv *csv;
     struct csv_row row;
-    enum status status = csv_open(order->file, &csv, err);
+    enum status status = csv_open(order->file, order->file, &csv, err);
     if (status != STATUS_OK)
         return status;
     *names = json_array();
@@ -202,6 +202,8 @@ int cli_import(int argc, char **argv)
     struct common_options common;
     struct error err;
     struct order order = {0};
+    if (cli_helps(argc, argv, USAGE))
+        return CLI_DONE;
     if (common_read(&argc, argv, &common, &err) != STATUS_OK) {
         cli_fail("import", &err);
         return CLI_WRONG_USAGE;

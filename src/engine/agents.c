@@ -358,6 +358,11 @@ void agent_release(struct engine *engine, struct agent *agent)
 void agent_begin_wrapup(struct engine *engine, struct agent *agent, int64_t wrapup_ms)
 {
     agent_set(engine, agent, AGENT_WRAPUP, "");
+    if (wrapup_ms == QUEUE_WRAPUP_UNTIL_DONE) {
+        agent->wrapup_until.us = INT64_MAX;
+        agent->wrapup_until_wall.us = 0;
+        return;
+    }
     agent->wrapup_until = (struct mono){engine->now.mono.us + wrapup_ms * US_PER_MS};
     agent->wrapup_until_wall = (struct wall){engine->now.wall.us + wrapup_ms * US_PER_MS};
     timer_set(engine, TIMER_AGENT, agent->id.value, agent->wrapup_until);

@@ -3,7 +3,6 @@
  * call. What stops a campaign is kept as its health, for people to read. */
 #include <string.h>
 
-#include "base/ensure.h"
 #include "engine/state.h"
 
 enum turn { TURN_DIALED, TURN_PASSED_OVER, TURN_WAITING };
@@ -197,12 +196,12 @@ static enum turn take_turn(struct engine *engine, struct run *run)
     return turn;
 }
 
-static struct run *next_run(struct engine *engine, const bool *is_waiting)
+static struct run *next_run(struct engine *engine)
 {
     struct run *best = NULL;
     for (size_t i = 0; i < engine->run_count; i++) {
         struct run *run = engine->run_order[i];
-        if (run->status != CAMPAIGN_ON || is_waiting[i])
+        if (run->status != CAMPAIGN_ON || run->is_waiting)
             continue;
         if (best && run->config.priority < best->config.priority)
             break;
@@ -211,8 +210,6 @@ static struct run *next_run(struct engine *engine, const bool *is_waiting)
     }
     return best;
 }
-
-#define RUNS_IN_TURN 4096
 
 static void look_again(struct engine *engine, struct run *run)
 {
@@ -228,18 +225,14 @@ static void look_again(struct engine *engine, struct run *run)
 
 void selection_dial(struct engine *engine)
 {
-    bool is_waiting[RUNS_IN_TURN] = {false};
-    ensure(engine->run_count <= RUNS_IN_TURN);
+    for (size_t i = 0; i < engine->run_count; i++)
+        engine->run_order[i]->is_waiting = false;
     int32_t turns = 0;
     struct run *run;
     while (engine->is_store_available && turns < DIAL_BURST &&
-           (run = next_run(engine, is_waiting)) != NULL) {
+           (run = next_run(engine)) != NULL) {
         turns++;
-        if (take_turn(engine, run) != TURN_WAITING)
-            continue;
-        for (size_t i = 0; i < engine->run_count; i++)
-            if (engine->run_order[i] == run)
-                is_waiting[i] = true;
+        run->is_waiting = take_turn(engine, run) == TURN_WAITING;
     }
     /* More could start: come back at once, after what waits in the mailbox. */
     for (size_t i = 0; i < engine->run_count; i++) {
@@ -247,7 +240,7 @@ void selection_dial(struct engine *engine)
         if (other->status == CAMPAIGN_OFF || other->status == CAMPAIGN_COMPLETE ||
             other->status == CAMPAIGN_INVALID)
             continue;
-        if (turns >= DIAL_BURST && !is_waiting[i])
+        if (turns >= DIAL_BURST && !other->is_waiting)
             run_wake_at(engine, other, engine->now.mono);
         if (!engine->is_store_available)
             other->health = HEALTH_STORE_UNAVAILABLE;

@@ -52,6 +52,7 @@ struct run {
     int64_t rate_minute[RATE_SLOTS]; /* the second of each slot, and below its count */
     int32_t rate_count[RATE_SLOTS];
     enum campaign_health health;
+    bool is_waiting;            /* had its turn in this step, and nothing could start */
     struct agent_id last_agent; /* round robin */
     int64_t served;             /* turns taken, for fairness among equals */
 };

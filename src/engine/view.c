@@ -74,6 +74,12 @@ static void fill_campaign(const struct engine *engine, const struct run *run,
     view->id = run->config.id;
     view->status = run->status;
     view->health = run->status == CAMPAIGN_ON ? run->health : HEALTH_OFF;
+    /* Every agent or line at work is what dialing looks like; waiting is when nothing moves. */
+    bool is_waiting = view->health == HEALTH_WAITING_FOR_AGENTS ||
+                      view->health == HEALTH_WAITING_FOR_CONTACTS ||
+                      view->health == HEALTH_WAITING_FOR_LINES;
+    if (is_waiting && run->call_count > 0)
+        view->health = HEALTH_DIALING;
     view->pass = run->pass;
     view->queue_looked_at = run->queue_looked_at;
     view->queue_size = run->queue_size;

@@ -145,6 +145,10 @@ static void out_compose(struct http_connection *connection, struct http_response
         buffer_clear(&response->head);
         http_respond_error(response, 500, "internal.error", "", "The server failed to answer.");
     }
+    /* nginx's question whether an upload may come knows yes, 401 and 403 only; all else is a 500. */
+    if (connection->request->head.authorise && response->status >= 400 &&
+        response->status < 500 && response->status != 401)
+        response->status = 403;
     struct buffer *out = &connection->out;
     buffer_format(out, "Status: %d %s\r\n", response->status, reason_of(response->status));
     if (response->type)

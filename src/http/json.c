@@ -49,6 +49,10 @@ enum status json_read(const char *bytes, size_t len, json_t **value, struct erro
     *value = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &fault);
     if (*value)
         return STATUS_OK;
+    /* jansson's own flags mean nothing to whoever sent it. */
+    char *flag = strstr(fault.text, " without JSON_");
+    if (flag)
+        *flag = '\0';
     char path[64];
     snprintf(path, sizeof(path), "line %d, column %d", fault.line, fault.column);
     return error_set(err, STATUS_INVALID, path, "The body is not valid JSON: %.200s.",

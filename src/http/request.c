@@ -99,7 +99,8 @@ bool http_request_json(struct http_request *request, struct http_response *respo
             return false;
         }
         if (json_read(request->body, request->body_len, &request->json, &err) != STATUS_OK) {
-            http_respond_error(response, 400, "bad.request", err.path, "%s", err.text);
+            http_respond_error(response, 400, "bad.request", err.path, "%s%s%s", err.path,
+                               *err.path ? ": " : "", err.text);
             return false;
         }
     }

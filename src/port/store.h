@@ -115,6 +115,8 @@ struct contact_address {
 
 /* A contact as it is written: data and addresses. */
 struct contact_write {
+    /* The contact to replace, whatever its external id, where the list has it; 0 = none. */
+    struct contact_id own;
     const char *external_id; /* given by the client; NULL = the store's own id serves */
     const char *data;        /* JSON array of strings by column position */
     bool is_callable;

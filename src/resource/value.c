@@ -211,6 +211,14 @@ static enum distribution distribution_of(const char *name)
     return DISTRIBUTION_LONGEST_IDLE;
 }
 
+/* MANDATORY has no time-out in Genesys Cloud: the agent ends it. */
+static int64_t wrapup_ms_of(const json_t *settings)
+{
+    int64_t timeout_ms = integer_of(settings, "timeoutMs");
+    bool is_mandatory = strcmp(text_of(settings, "wrapupPrompt"), "MANDATORY") == 0;
+    return is_mandatory && !timeout_ms ? QUEUE_WRAPUP_UNTIL_DONE : timeout_ms;
+}
+
 void value_queue(int64_t id, int32_t version, const json_t *document, struct arena *arena,
                  struct queue *queue)
 {
@@ -223,7 +231,7 @@ void value_queue(int64_t id, int32_t version, const json_t *document, struct are
     queue->version = version;
     queue->distribution = distribution_of(text_of(extension, "distribution"));
     queue->ring_timeout_ms = ring_s > 0 ? (int64_t)(ring_s * 1000) : 15000;
-    queue->wrapup_ms = integer_of(json_object_get(document, "acwSettings"), "timeoutMs");
+    queue->wrapup_ms = wrapup_ms_of(json_object_get(document, "acwSettings"));
     queue->logs_out_unregistered = bool_of(extension, "logsOutUnregistered");
     queue->logs_out_on_miss = bool_of(extension, "logsOutOnMiss");
     queue->is_per_call = bool_of(extension, "isPerCall");

@@ -155,25 +155,25 @@ static char find_delimiter(const struct csv *csv)
     return delimiters[best];
 }
 
-enum status csv_open(const char *path, struct csv **out, struct error *err)
+enum status csv_open(const char *path, const char *called, struct csv **out, struct error *err)
 {
     *out = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat info;
     if (fd < 0 && errno == ENOENT)
-        return error_set(err, STATUS_NOT_FOUND, "", "%s does not exist", path);
+        return error_set(err, STATUS_NOT_FOUND, "", "%s does not exist", called);
     if (fd < 0)
-        return read_failed(err, path);
+        return read_failed(err, called);
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
         close(fd);
-        return error_set(err, STATUS_INVALID, "", "%s is not a file", path);
+        return error_set(err, STATUS_INVALID, "", "%s is not a file", called);
     }
     struct csv *csv = memory_new(1, sizeof(*csv));
     csv->fd = fd;
     csv->line = 1;
     csv->buffer = memory_new(BUFFER_SIZE, 1);
     csv->values = memory_new(CSV_ROW_MAX, 3); /* Windows-1252 may grow threefold */
-    enum status status = survey_file(csv, path, err);
+    enum status status = survey_file(csv, called, err);
     if (!status)
         status = fill(csv, err);
     if (status) {

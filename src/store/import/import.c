@@ -180,6 +180,9 @@ static enum status intern_zones(struct import *import, const struct zone_table *
 {
     const struct store_port *store = import->store;
     struct import_rows *rows = &import->rows;
+    rows->store = store;
+    rows->zone_table = zones;
+    rows->named_ids = memory_new(zones->count, sizeof(*rows->named_ids));
     rows->zones = number_zone_map_create(zones);
     size_t count = number_zone_map_count(rows->zones);
     rows->zone_ids = memory_new(count, sizeof(*rows->zone_ids));
@@ -229,16 +232,17 @@ static enum status import_open(struct import *import, const struct zone_table *z
                                struct error *err)
 {
     const struct import_order *order = import->order;
+    const char *called = order->called ? order->called : order->path;
     struct csv_row header;
     enum status status = check_order(order, err);
     if (!status)
         status = number_reader_create(order->region, &import->rows.numbers, err);
     if (!status)
-        status = csv_open(order->path, &import->csv, err);
+        status = csv_open(order->path, called, &import->csv, err);
     if (!status)
         status = csv_next(import->csv, &header, err);
     if (status == STATUS_NOT_FOUND && import->csv)
-        return error_set(err, STATUS_INVALID, "", "%s is empty", order->path);
+        return error_set(err, STATUS_INVALID, "", "%s is empty", called);
     if (!status)
         status = import_rows_header(&import->rows, &header, err);
     if (!status)

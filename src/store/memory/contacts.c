@@ -113,8 +113,22 @@ static struct memory_contact *add(struct memory_list *list, struct list_id id,
     return contact;
 }
 
+/* The contact that a write means: by its own id, or by the client's; NULL = a new one. */
+static struct memory_contact *find_written(struct store_memory *store, struct list_id id,
+                                           struct memory_list *list,
+                                           const struct contact_write *write)
+{
+    struct memory_contact *contact = NULL;
+    if (write->own.value && contact_list_of(write->own).value == id.value)
+        contact = memory_contact_find(store, write->own);
+    if (!contact && write->external_id)
+        contact = find_external(list, write->external_id);
+    return contact;
+}
+
 /* Nothing is changed until every contact of the array was looked at. */
-static enum status check_all(struct memory_list *list, enum contact_write_mode mode,
+static enum status check_all(struct store_memory *store, struct list_id id,
+                             struct memory_list *list, enum contact_write_mode mode,
                              const struct contact_write *contacts, size_t count,
                              struct error *err)
 {
@@ -123,12 +137,10 @@ static enum status check_all(struct memory_list *list, enum contact_write_mode m
         if (status)
             return status;
         const char *external_id = contacts[i].external_id;
-        if (!external_id)
-            continue;
-        for (size_t j = 0; mode == CONTACT_INSERT && j < i; j++)
+        for (size_t j = 0; mode == CONTACT_INSERT && external_id && j < i; j++)
             if (contacts[j].external_id && strcmp(contacts[j].external_id, external_id) == 0)
                 return contact_exists(external_id, i, err);
-        const struct memory_contact *found = find_external(list, external_id);
+        const struct memory_contact *found = find_written(store, id, list, &contacts[i]);
         if (found && mode == CONTACT_INSERT)
             return contact_exists(external_id, i, err);
         if (found && found->hot.state == CONTACT_RUNNING)
@@ -145,12 +157,11 @@ enum status memory_contacts_write(void *self, enum store_priority priority, stru
     (void)priority;
     struct store_memory *store = self;
     struct memory_list *list = memory_list_find(store, id, true);
-    enum status status = check_all(list, mode, contacts, count, err);
+    enum status status = check_all(store, id, list, mode, contacts, count, err);
     if (status)
         return status;
     for (size_t i = 0; i < count; i++) {
-        const char *external_id = contacts[i].external_id;
-        struct memory_contact *contact = external_id ? find_external(list, external_id) : NULL;
+        struct memory_contact *contact = find_written(store, id, list, &contacts[i]);
         if (contact) {
             fill(contact, &contacts[i], now);
             memory_queue_edited(store, &contact->hot);

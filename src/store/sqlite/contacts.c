@@ -68,6 +68,21 @@ static enum status add(struct connection *connection, struct list_row *list,
     return status;
 }
 
+/* The contact that a write means: by its own id, or by the client's. */
+static enum status find_written(struct connection *connection, struct list_id list,
+                                const struct contact_write *write, struct contact_id *id,
+                                struct error *err)
+{
+    enum status status = STATUS_NOT_FOUND;
+    struct contact hot;
+    *id = write->own;
+    if (id->value && contact_list_of(*id).value == list.value)
+        status = sqlite_contact_get_hot(connection, *id, &hot, err);
+    if (status == STATUS_NOT_FOUND && write->external_id)
+        status = find_external(connection, list, write->external_id, id, err);
+    return status;
+}
+
 static enum status write_one(struct connection *connection, struct list_row *list,
                              enum contact_write_mode mode, const struct contact_write *write,
                              size_t index, bool is_indexed, struct wall now,
@@ -76,17 +91,15 @@ static enum status write_one(struct connection *connection, struct list_row *lis
     enum status status = contact_check(write, index, err);
     if (status)
         return status;
-    if (write->external_id) {
-        status = find_external(connection, list->id, write->external_id, id, err);
-        if (!status && mode == CONTACT_INSERT)
-            return contact_exists(write->external_id, index, err);
-        if (!status) {
-            list->edits++;
-            return replace(connection, *id, write, index, now, err);
-        }
-        if (status != STATUS_NOT_FOUND)
-            return status;
+    status = find_written(connection, list->id, write, id, err);
+    if (!status && mode == CONTACT_INSERT)
+        return contact_exists(write->external_id, index, err);
+    if (!status) {
+        list->edits++;
+        return replace(connection, *id, write, index, now, err);
     }
+    if (status != STATUS_NOT_FOUND)
+        return status;
     return add(connection, list, write, is_indexed, now, id, err);
 }
 

@@ -326,6 +326,10 @@ static void on_event(nua_event_t event, int status, char const *phrase, nua_t *n
     }
 }
 
+/* The library's own list has REFER and MESSAGE too, and it says yes to them by itself, whoever
+ * asks: a transfer that nobody makes, with NOTIFYs to an address of the asker's choice. */
+#define METHODS "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, NOTIFY"
+
 static nua_t *create_nua(struct sip_thread *sip, uint16_t port, bool is_for_phones)
 {
     char url[64];
@@ -334,9 +338,8 @@ static nua_t *create_nua(struct sip_thread *sip, uint16_t port, bool is_for_phon
         sip->root, on_event, sip, NUTAG_URL(url), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOACK(1),
         NUTAG_AUTOALERT(0), NUTAG_AUTOANSWER(0), NUTAG_AUTO302(0), NUTAG_AUTO305(0),
         NUTAG_MAX_RETRY_AFTER(0), NUTAG_SESSION_TIMER(0), SIPTAG_SUPPORTED_STR("timer, 100rel"),
-        NUTAG_APPL_METHOD("UPDATE"), NUTAG_ALLOW("UPDATE"),
-        TAG_IF(is_for_phones, NUTAG_ALLOW("REGISTER")),
-        TAG_IF(is_for_phones, NUTAG_APPL_METHOD("REGISTER")),
+        SIPTAG_ALLOW_STR(is_for_phones ? METHODS ", REGISTER" : METHODS),
+        NUTAG_APPL_METHOD("UPDATE"), TAG_IF(is_for_phones, NUTAG_APPL_METHOD("REGISTER")),
         NUTAG_OUTBOUND("no-options-keepalive no-validate"), SIPTAG_USER_AGENT_STR("Cadran"),
         NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(2),
         NTATAG_MAXSIZE(65536), NTATAG_SIP_T1X64(is_for_phones ? 4000 : 8000),

@@ -103,6 +103,35 @@ static void replaces_on_upsert_and_keeps_what_the_dialer_knows(void **state)
     assert_int_equal(record.hot.addresses[1].last_outcome, OUTCOME_NONE);
 }
 
+static void replaces_a_contact_by_the_id_that_the_store_drew(void **state)
+{
+    struct fixture *f = *state;
+    struct contact_write writes[2] = {contact_of(1, 1), contact_of(2, 1)};
+    struct contact_id ids[2];
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, writes, 2, NOW, ids,
+                           &f->err));
+    writes[0] = contact_of(7, 1);
+    writes[0].own = ids[1];
+    writes[0].external_id = "drawn";
+    /* One of another list, and one that is not there: their texts are ids like any. */
+    writes[1] = contact_of(8, 1);
+    writes[1].own.value = (((LIST).value + 1) << CONTACT_SEQUENCE_BITS) | 1;
+    writes[1].external_id = "elsewhere";
+    struct contact_id written[2];
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_UPSERT, writes, 2, NOW, written,
+                           &f->err));
+    assert_int_equal(written[0].value, ids[1].value);
+    struct contact_record record;
+    OK(OPS->contact_get(SELF, ids[1], &f->arena, &record, &f->err));
+    assert_int_equal(record.hot.addresses[0].number, number_of(7));
+    assert_null(record.external_id);
+    OK(OPS->contact_find(SELF, LIST, "elsewhere", &f->arena, &record, &f->err));
+    assert_int_equal(record.hot.id.value, written[1].value);
+    int64_t count;
+    OK(OPS->contacts_count(SELF, LIST, &count, &f->err));
+    assert_int_equal(count, 3);
+}
+
 static void refuses_to_touch_a_contact_that_is_being_called(void **state)
 {
     struct fixture *f = *state;
@@ -287,6 +316,7 @@ const struct CMUnitTest contact_tests[] = {
     TEST(keeps_addresses_in_the_order_given),
     TEST(refuses_a_known_external_id_and_writes_nothing),
     TEST(replaces_on_upsert_and_keeps_what_the_dialer_knows),
+    TEST(replaces_a_contact_by_the_id_that_the_store_drew),
     TEST(refuses_to_touch_a_contact_that_is_being_called),
     TEST(locks_an_update_by_the_version_of_the_data),
     TEST(refuses_what_is_out_of_range),

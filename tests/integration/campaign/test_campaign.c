@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "carrier/carrier.h"
 #include "runtime/runtime.h"
+#include "runtime/system_clock.h"
 #include "store/sqlite/sqlite.h"
 #include "telephony/telephony.h"
 
@@ -31,18 +32,6 @@ struct stage {
     struct list_id list;
     struct zone_table zones;
 };
-
-static struct mono mono(void *self)
-{
-    (void)self;
-    return instant_mono_now();
-}
-
-static struct wall wall(void *self)
-{
-    (void)self;
-    return instant_wall_now();
-}
 
 static void name_phone(void *context, int32_t n, char user[64], char password[64])
 {
@@ -94,7 +83,7 @@ static void open_stage(struct stage *stage, int contacts, struct carrier_profile
     memset(stage, 0, sizeof(*stage));
     store_open(stage, contacts);
     struct runtime_options options = {
-        .store = stage->store, .clock = {NULL, mono, wall}, .zones = &stage->zones, .cell = 1};
+        .store = stage->store, .clock = system_clock(), .zones = &stage->zones, .cell = 1};
     OK(runtime_create(&options, &stage->runtime, &err));
     struct telephony_options telephony = telephony_defaults();
     telephony.phone_port = 0;

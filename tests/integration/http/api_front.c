@@ -9,6 +9,7 @@
 
 #include "api/api.h"
 #include "http/nginx.h"
+#include "runtime/system_clock.h"
 #include "store/sqlite/sqlite.h"
 
 /* --- The world: two zones, and numbers as they are written in France ------------------------ */
@@ -65,18 +66,6 @@ static enum status telephony_post(void *self, const struct telephony_command *co
         return sink.deliver(sink.context, &event) ? STATUS_OK : STATUS_FULL;
     }
     return STATUS_OK;
-}
-
-static struct mono clock_mono(void *self)
-{
-    (void)self;
-    return instant_mono_now();
-}
-
-static struct wall clock_wall(void *self)
-{
-    (void)self;
-    return instant_wall_now();
 }
 
 /* --- An importer that only says what it was given ------------------------------------------- */
@@ -142,7 +131,7 @@ int main(int argc, char **argv)
     struct http_server *server = NULL;
     struct api_secrets secrets;
     bool is_new = false;
-    const struct clock_port clock = {NULL, clock_mono, clock_wall};
+    const struct clock_port clock = system_clock();
     snprintf(path, sizeof(path), "%s/cadran.db", argv[1]);
     if (store_sqlite_open(path, &store, &err) != STATUS_OK)
         return fail(&err);
@@ -197,6 +186,7 @@ int main(int argc, char **argv)
     while (getchar() != EOF)
         ;
     nginx_stop(nginx);
+    api_unbind(api);
     http_server_stop(server);
     runtime_stop(runtime);
     runtime_destroy(runtime);

@@ -296,7 +296,7 @@ static void *party_run(void *arg)
         struct pollfd poller = {party->fd, POLLIN, 0};
         int64_t wait = (next - instant_mono_now().us) / US_PER_MS;
         if (poll(&poller, 1, wait > 0 ? (int)wait : 0) == 1) {
-            ssize_t len = recvfrom(party->fd, packet, sizeof(packet), 0,
+            ssize_t len = recvfrom(party->fd, packet, sizeof(packet), MSG_DONTWAIT,
                                    (struct sockaddr *)&from, &from_len);
             if (len > 12) {
                 peer = from;

@@ -336,6 +336,11 @@ static void a_queue_s_members_are_sorted_and_its_settings_found(void **state)
     assert_int_equal(queue.member_count, 3);
     assert_int_equal(queue.members[0].value, 2);
     assert_int_equal(queue.members[2].value, 9);
+    json_decref(document);
+    document = take(ENTITY_QUEUE, "{'name':'q','acwSettings':{'wrapupPrompt':'MANDATORY'}}", NULL,
+                    NULL);
+    value_queue(1, 1, document, &arena, &queue);
+    assert_int_equal(queue.wrapup_ms, QUEUE_WRAPUP_UNTIL_DONE);
     arena_fini(&arena);
     json_decref(document);
 }
