@@ -88,7 +88,7 @@ export function browserStart() {
 }
 
 /* Refusals that a test provokes are no noise; everything else that the console says is. */
-const EXPECTED = /status of 4(01|09)|ERR_CONNECTION_REFUSED|WebSocket connection to|status of 50[234]/;
+const EXPECTED = /status of 4(01|09)|ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE)|WebSocket connection to|status of 50[234]/;
 
 export async function pageOpen(browser, server, { language = "fr-FR", scheme = "light", ...rest } = {}) {
     const context = await browser.newContext({
