@@ -47,7 +47,7 @@ fuzz:
 	@tools/fuzz
 
 format:
-	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+	@find src tests bench -name node_modules -prune -o -name '*.[ch]' -print0 | xargs -0 clang-format -i
 
 clean:
 	@rm -rf build web/dist

@@ -67,7 +67,8 @@ void agents_remove(struct engine *engine, struct agent_id id)
     agent_destroy(agent);
 }
 
-/* --- Phones --------------------------------------------------------------------------------- */
+/* --- Phones ---------------------------------------------------------------------------------
+ */
 
 void agent_ring(struct engine *engine, struct agent *agent, int64_t ring_timeout_ms,
                 bool is_nailed)
@@ -138,7 +139,8 @@ static void log_out_now(struct engine *engine, struct agent *agent, const char *
     agent_set(engine, agent, AGENT_LOGGED_OUT, reason);
 }
 
-/* --- What agents ask ------------------------------------------------------------------------ */
+/* --- What agents ask ------------------------------------------------------------------------
+ */
 
 void agent_log_in(struct engine *engine, struct agent *agent, int64_t request)
 {
@@ -189,8 +191,7 @@ void agent_ready(struct engine *engine, struct agent *agent, int64_t request)
 {
     switch (agent->state) {
     case AGENT_LOGGED_OUT:
-        engine_reply(engine, request, STATUS_CONFLICT,
-                     "the agent is logged out; log in first");
+        engine_reply(engine, request, STATUS_CONFLICT, "the agent is logged out; log in first");
         return;
     case AGENT_READY: break;
     case AGENT_NOT_READY:
@@ -215,8 +216,7 @@ void agent_not_ready(struct engine *engine, struct agent *agent, const char *rea
 {
     switch (agent->state) {
     case AGENT_LOGGED_OUT:
-        engine_reply(engine, request, STATUS_CONFLICT,
-                     "the agent is logged out; log in first");
+        engine_reply(engine, request, STATUS_CONFLICT, "the agent is logged out; log in first");
         return;
     case AGENT_READY:
     case AGENT_NOT_READY:
@@ -299,8 +299,9 @@ void agent_ask_hang_up(struct engine *engine, const struct event *event)
 void agent_ask_wrapup(struct engine *engine, const struct event *event)
 {
     struct call *call = table_get(&engine->calls, event->ask.call.value);
-    bool is_theirs = call && call->agent &&
-                     (!event->ask.agent.value || call->agent->id.value == event->ask.agent.value);
+    bool is_theirs =
+        call && call->agent &&
+        (!event->ask.agent.value || call->agent->id.value == event->ask.agent.value);
     if (!is_theirs || (call->state != CALL_WRAPUP && call->state != CALL_TALKING)) {
         engine_reply(engine, event->request, STATUS_NOT_FOUND,
                      "there is no such call to wrap up");
@@ -319,7 +320,8 @@ void agent_ask_wrapup(struct engine *engine, const struct event *event)
     engine_reply(engine, event->request, STATUS_OK, "wrapped up");
 }
 
-/* --- What calls do to agents ---------------------------------------------------------------- */
+/* --- What calls do to agents ----------------------------------------------------------------
+ */
 
 void agent_reserve(struct engine *engine, struct agent *agent, struct call *call)
 {

@@ -92,8 +92,8 @@ void engine_notify(struct engine *engine, enum notice notice, int64_t id)
     command->notify.id = id;
 }
 
-void engine_reply(struct engine *engine, int64_t request, enum status status, const char *format,
-                  ...)
+void engine_reply(struct engine *engine, int64_t request, enum status status,
+                  const char *format, ...)
 {
     if (!request)
         return;
@@ -106,14 +106,16 @@ void engine_reply(struct engine *engine, int64_t request, enum status status, co
     va_end(args);
 }
 
-/* --- Timers: a binary heap on at_us --------------------------------------------------------- */
+/* --- Timers: a binary heap on at_us ---------------------------------------------------------
+ */
 
 static void timer_sift_down(struct engine *engine, size_t i)
 {
     struct timer *timers = engine->timers;
     for (;;) {
         size_t least = i;
-        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < engine->timer_count; child++)
+        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < engine->timer_count;
+             child++)
             if (timers[child].at_us < timers[least].at_us)
                 least = child;
         if (least == i)
@@ -178,7 +180,8 @@ struct mono engine_wake(const struct engine *engine)
     return (struct mono){engine->timer_count ? engine->timers[0].at_us : INT64_MAX};
 }
 
-/* --- Configuration -------------------------------------------------------------------------- */
+/* --- Configuration --------------------------------------------------------------------------
+ */
 
 static void queue_config(struct engine *engine, const struct queue *config)
 {
@@ -270,7 +273,8 @@ static void take_config(struct engine *engine, const struct event *event)
     engine_reply(engine, event->request, STATUS_OK, "taken");
 }
 
-/* --- Requests ------------------------------------------------------------------------------- */
+/* --- Requests -------------------------------------------------------------------------------
+ */
 
 static void ask_about_campaign(struct engine *engine, const struct event *event)
 {
@@ -303,12 +307,15 @@ static void ask_about_agent(struct engine *engine, const struct event *event)
         agent_not_ready(engine, agent, event->ask.text, event->request);
         break;
     case EVENT_ASK_JOIN: agent_join(engine, agent, event->ask.campaign, event->request); break;
-    case EVENT_ASK_LEAVE: agent_leave(engine, agent, event->ask.campaign, event->request); break;
+    case EVENT_ASK_LEAVE:
+        agent_leave(engine, agent, event->ask.campaign, event->request);
+        break;
     default: ensure(!"a request about an agent");
     }
 }
 
-/* --- Telephony ------------------------------------------------------------------------------ */
+/* --- Telephony ------------------------------------------------------------------------------
+ */
 
 static void take_leg(struct engine *engine, const struct event *event)
 {

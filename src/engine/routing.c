@@ -26,7 +26,8 @@ bool routing_is_free(const struct engine *engine, const struct agent *agent,
         return false;
     if (agent->leg_state == AGENT_LEG_UP)
         return true;
-    return queue->is_per_call && agent->leg_state == AGENT_LEG_NONE && agent->is_phone_registered;
+    return queue->is_per_call && agent->leg_state == AGENT_LEG_NONE &&
+           agent->is_phone_registered;
 }
 
 static bool is_better(const struct agent *one, const struct agent *other)

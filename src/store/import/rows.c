@@ -102,7 +102,8 @@ enum status import_rows_header(struct import_rows *rows, const struct csv_row *h
     return STATUS_OK;
 }
 
-/* --- Rows ---------------------------------------------------------------------------------- */
+/* --- Rows ----------------------------------------------------------------------------------
+ */
 
 static bool refuse(struct import_rows *rows, const struct csv_row *row, int32_t column,
                    const char *reason)
@@ -148,8 +149,8 @@ static const char *verdict_text(enum number_verdict verdict)
     return "";
 }
 
-/* The zone that the row names for a phone column, as a set; an empty text leaves what the number
- * says. NULL, or why the row is refused. */
+/* The zone that the row names for a phone column, as a set; an empty text leaves what the
+ * number says. NULL, or why the row is refused. */
 static const char *read_zone(struct import_rows *rows, struct csv_value value,
                              struct zone_set_id *id)
 {
@@ -166,8 +167,8 @@ static const char *read_zone(struct import_rows *rows, struct csv_value value,
     size_t index = (size_t)(zone - rows->zone_table->zones);
     if (!rows->named_ids[index].value) {
         struct zone_set set = {.count = 1, .zones = {(int16_t)index}};
-        if (rows->store->ops->zone_set_intern(rows->store->self, rows->zone_table, &set, &err) !=
-            STATUS_OK)
+        if (rows->store->ops->zone_set_intern(rows->store->self, rows->zone_table, &set,
+                                              &err) != STATUS_OK)
             return "its time zone could not be stored; import it again";
         rows->named_ids[index] = set.id;
     }
@@ -202,9 +203,9 @@ static bool read_numbers(struct import_rows *rows, const struct csv_row *row,
         if (set >= 0)
             address->zone_set = rows->zone_ids[set];
         int32_t zone_source = rows->zone_source[i];
-        const char *wrong = zone_source >= 0 ? read_zone(rows, row->values[zone_source],
-                                                         &address->zone_set)
-                                             : NULL;
+        const char *wrong = zone_source >= 0
+                                ? read_zone(rows, row->values[zone_source], &address->zone_set)
+                                : NULL;
         if (wrong)
             return refuse(rows, row, zone_source, wrong);
         valid += verdict == NUMBER_VALID;
