@@ -1,7 +1,7 @@
 /* What every test of the web application starts from: a real server, a real browser. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,10 +70,15 @@ export const demoStart = (folder, more = []) =>
 
 /* --- The browser ---------------------------------------------------------------------------- */
 
+/* Whichever is there. The shell needs neither GTK nor a desktop's services. */
+const SHELL = "/usr/bin/chromium-headless-shell";
+const CHROMIUM =
+    process.env.CHROMIUM ?? (existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : SHELL);
+
 /* A fresh profile each time; nothing leaves this machine. */
 export function browserStart() {
     return chromium.launch({
-        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+        executablePath: CHROMIUM,
         headless: true,
         args: [
             "--no-sandbox",
