@@ -1,6 +1,8 @@
 # The door. `make` builds and installs nothing; `make run` and `make test` install what is missing.
 JOBS ?= $(shell nproc)
 PRESET ?= release
+# Options of the demo, where its ports are taken: make run DEMO="--http 127.0.0.1:0 --sip 127.0.0.1:0"
+DEMO ?=
 
 .PHONY: all build web run test test-long bench fuzz format check clean
 
@@ -24,7 +26,7 @@ web-if-possible:
 run:
 	@tools/install build web run
 	@$(MAKE) --no-print-directory build web
-	@exec build/cadran demo
+	@exec build/cadran demo $(DEMO)
 
 test:
 	@tools/install build web run test
@@ -45,7 +47,7 @@ fuzz:
 	@tools/fuzz
 
 format:
-	@git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+	@find src tests bench -name node_modules -prune -o -name '*.[ch]' -print0 | xargs -0 clang-format -i
 
 clean:
 	@rm -rf build web/dist

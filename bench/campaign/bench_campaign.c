@@ -2,10 +2,10 @@
  *
  *   bench_campaign [CALLS_PER_SECOND [SECONDS]]      default 300 60
  *
- * The simulated carrier is another process on the same machine; every callee answers after a short
- * ring and is hung up on. Figures: the rate reached, calls that failed, the commit time of a group
- * of intents, and this process's CPU as a share of one core. Bounded: it ends when all contacts
- * are dialed, or after twice its time. */
+ * The simulated carrier is another process on the same machine; every callee answers after a
+ * short ring and is hung up on. Figures: the rate reached, calls that failed, the commit time
+ * of a group of intents, and this process's CPU as a share of one core. Bounded: it ends when
+ * all contacts are dialed, or after twice its time. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,9 +42,10 @@ static int start_carrier(pid_t *child)
     *child = fork();
     if (*child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        struct carrier_options options = {.address = "127.0.0.1", .seed = 1, .calls_max = 20000};
-        options.profile = (struct carrier_profile){
-            .person = 1, .ring_s = 0.3, .talk_s = 30, .machine_s = 30};
+        struct carrier_options options = {
+            .address = "127.0.0.1", .seed = 1, .calls_max = 20000};
+        options.profile =
+            (struct carrier_profile){.person = 1, .ring_s = 0.3, .talk_s = 30, .machine_s = 30};
         struct carrier *carrier;
         struct error err = {0};
         check(carrier_start(&options, &carrier, &err), &err, "carrier");
@@ -64,8 +65,8 @@ static struct list_id make_list(struct store_port store, int contacts)
     struct error err = {0};
     struct list_id list;
     struct wall now = instant_wall_now();
-    check(store.ops->entity_create(store.self, ENTITY_CONTACT_LIST, "people", "{}", NULL, 0, now,
-                                   &list.value, &err),
+    check(store.ops->entity_create(store.self, ENTITY_CONTACT_LIST, "people", "{}", NULL, 0,
+                                   now, &list.value, &err),
           &err, "list");
     enum { CHUNK = 500 };
     struct contact_write *writes = calloc(CHUNK, sizeof(*writes));
@@ -106,8 +107,8 @@ static double cpu_s(void)
 
 static void figure(const char *name, double value, const char *unit, const char *goal)
 {
-    printf("{\"name\":\"%s\",\"value\":%.4g,\"unit\":\"%s\",\"goal\":\"%s\"}\n", name, value, unit,
-           goal);
+    printf("{\"name\":\"%s\",\"value\":%.4g,\"unit\":\"%s\",\"goal\":\"%s\"}\n", name, value,
+           unit, goal);
 }
 
 int main(int argc, char **argv)
@@ -143,11 +144,19 @@ int main(int argc, char **argv)
     trunk.trunk.port = port;
     struct telephony_port out = telephony_port(telephony);
     check(out.post(out.self, &trunk), &err, "trunk");
-    ask(runtime, (struct event){.kind = EVENT_CONFIG_TRUNK, .trunk = {{TRUNK}, 0, rate + rate / 20}});
-    struct campaign campaign = {.id = {CAMPAIGN}, .name = "bench", .mode = MODE_AGENTLESS,
-                                .list = list, .trunk = {TRUNK}, .address_column_count = 1,
-                                .caller_number = 33123456789, .priority = 3, .line_count = 5000,
-                                .ring_timeout_ms = 10000, .error_recall_ms = 600000};
+    ask(runtime,
+        (struct event){.kind = EVENT_CONFIG_TRUNK, .trunk = {{TRUNK}, 0, rate + rate / 20}});
+    struct campaign campaign = {.id = {CAMPAIGN},
+                                .name = "bench",
+                                .mode = MODE_AGENTLESS,
+                                .list = list,
+                                .trunk = {TRUNK},
+                                .address_column_count = 1,
+                                .caller_number = 33123456789,
+                                .priority = 3,
+                                .line_count = 5000,
+                                .ring_timeout_ms = 10000,
+                                .error_recall_ms = 600000};
     ask(runtime, (struct event){.kind = EVENT_CONFIG_CAMPAIGN, .campaign = campaign});
     struct event start = {.kind = EVENT_ASK_CAMPAIGN_START};
     start.ask.campaign.value = CAMPAIGN;
@@ -169,12 +178,13 @@ int main(int argc, char **argv)
     struct runtime_figures figures;
     runtime_figures(runtime, &figures);
     int64_t failed = view.attempts - view.outcomes[OUTCOME_PERSON];
-    figure("agentless campaign, calls a second", (double)view.attempts / took, "calls/s", ">= 300");
+    figure("agentless campaign, calls a second", (double)view.attempts / took, "calls/s",
+           ">= 300");
     figure("agentless campaign, calls that failed", (double)failed, "calls", "0");
     figure("agentless campaign, mean group commit",
            (double)figures.commit_us_sum / (double)figures.commits / 1000, "ms", "-");
-    figure("agentless campaign, longest group commit", (double)figures.commit_us_max / 1000, "ms",
-           "-");
+    figure("agentless campaign, longest group commit", (double)figures.commit_us_max / 1000,
+           "ms", "-");
     figure("agentless campaign, CPU of the dialer", cpu / took, "cores", "-");
     runtime_stop(runtime);
     telephony_stop(telephony);

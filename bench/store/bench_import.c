@@ -94,8 +94,9 @@ int main(int argc, char **argv)
     struct bench_store store;
     struct error err;
     struct zone_table zones;
-    struct import_column columns[COLUMNS] = {{"id", false},  {"nom", false}, {"prenom", false},
-                                             {"tel1", true}, {"tel2", true}, {"tel3", true}};
+    struct import_column columns[COLUMNS] = {{"id", false, NULL},     {"nom", false, NULL},
+                                             {"prenom", false, NULL}, {"tel1", true, NULL},
+                                             {"tel2", true, NULL},    {"tel3", true, NULL}};
     char names[COLUMNS][16];
     for (int i = 6; i < COLUMNS; i++) {
         snprintf(names[i], sizeof(names[i]), "c%d", i);

@@ -1,15 +1,16 @@
 /* Bridged G.711 calls through the media threads; our own generator in another process sends 50
  * packets a second into every leg and counts what comes out of its bridge's other leg.
  * usage: bench_media [calls [seconds]]   default 2000 10
- * Figures: packets lost between the generator's two ends, packets that reached us, the media threads' CPU as a share of a core and per packet. */
+ * Figures: packets lost between the generator's two ends, packets that reached us, the media
+ * threads' CPU as a share of a core and per packet. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sodium.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -54,8 +55,8 @@ static int64_t drain(int epoll_fd, int timeout_ms)
     return got;
 }
 
-/* The generator: legs in slices over the 20 ms, so that the load is even. Writes sent and received
- * to the pipe. */
+/* The generator: legs in slices over the 20 ms, so that the load is even. Writes sent and
+ * received to the pipe. */
 static void generate(const struct far_end *ends, const struct sockaddr_in *to, int legs,
                      int64_t seconds, int pipe_fd)
 {
@@ -73,7 +74,8 @@ static void generate(const struct far_end *ends, const struct sockaddr_in *to, i
         int64_t due = (instant_mono_now().us - start) * legs / FRAME_US;
         for (; n < due && n < total; n++) {
             uint16_t sequence = htons((uint16_t)(n / legs));
-            uint32_t time = htonl((uint32_t)(n / legs * 160)), ssrc = htonl((uint32_t)(n % legs));
+            uint32_t time = htonl((uint32_t)(n / legs * 160)),
+                     ssrc = htonl((uint32_t)(n % legs));
             memcpy(packet + 2, &sequence, 2);
             memcpy(packet + 4, &time, 4);
             memcpy(packet + 8, &ssrc, 4);
@@ -144,10 +146,14 @@ int main(int argc, char **argv)
             fprintf(stderr, "bench_media: %s\n", err.text);
             return 1;
         }
-        to[i] = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(leg[i].port),
+        to[i] = (struct sockaddr_in){.sin_family = AF_INET,
+                                     .sin_port = htons(leg[i].port),
                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-        struct media_remote remote = {.address = {127, 0, 0, 1}, .port = ends[i].port,
-                                      .hears = true, .speaks = true, .is_answered = true,
+        struct media_remote remote = {.address = {127, 0, 0, 1},
+                                      .port = ends[i].port,
+                                      .hears = true,
+                                      .speaks = true,
+                                      .is_answered = true,
                                       .codec = SDP_CODEC_PCMU};
         media_set_remote(media, &leg[i], &remote);
         if (i % 2)

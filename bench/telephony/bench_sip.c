@@ -1,8 +1,8 @@
 /* Calls set up and released through the telephony back end, without RTP (the carrier's SDP is
  * inactive), against SIPp in another process.
  * usage: bench_sip [calls_per_second [seconds [hold_ms]]]   default 1000 30 500
- * Figures: calls answered and released, calls failed, the back end's CPU per call and as a share
- * of a core, time from dial to answer. */
+ * Figures: calls answered and released, calls failed, the back end's CPU per call and as a
+ * share of a core, time from dial to answer. */
 #include <arpa/inet.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -22,8 +22,10 @@
 
 static const char scenario[] =
     "<?xml version=\"1.0\"?>\n<scenario name=\"answer\">\n<recv request=\"INVITE\"/>\n"
-    "<send><![CDATA[\nSIP/2.0 180 Ringing\n[last_Via:]\n[last_From:]\n[last_To:];tag=[call_number]\n"
-    "[last_Call-ID:]\n[last_CSeq:]\nContact: <sip:[local_ip]:[local_port]>\nContent-Length: 0\n\n"
+    "<send><![CDATA[\nSIP/2.0 180 "
+    "Ringing\n[last_Via:]\n[last_From:]\n[last_To:];tag=[call_number]\n"
+    "[last_Call-ID:]\n[last_CSeq:]\nContact: <sip:[local_ip]:[local_port]>\nContent-Length: "
+    "0\n\n"
     "]]></send>\n"
     "<send retrans=\"500\"><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n"
     "[last_To:];tag=[call_number]\n[last_Call-ID:]\n[last_CSeq:]\n"
@@ -69,7 +71,8 @@ static pid_t start_carrier(uint16_t port, char path[64])
         _exit(127);
     }
     for (int i = 0; i < 300; i++) { /* it listens when its port is taken */
-        struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port),
+        struct sockaddr_in in = {.sin_family = AF_INET,
+                                 .sin_port = htons(port),
                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         int probe = socket(AF_INET, SOCK_DGRAM, 0);
         bool is_taken = bind(probe, (struct sockaddr *)&in, sizeof(in)) != 0;
@@ -115,10 +118,12 @@ static void post(struct run *run, const struct telephony_command *command)
 
 static void dial(struct run *run, int64_t now)
 {
-    struct telephony_command command = {
-        .kind = TELEPHONY_DIAL, .leg = {++run->dialed},
-        .dial = {.trunk = {1}, .number = 33100000000 + run->dialed, .caller_number = 33111111111,
-                 .ring_timeout_ms = 20000}};
+    struct telephony_command command = {.kind = TELEPHONY_DIAL,
+                                        .leg = {++run->dialed},
+                                        .dial = {.trunk = {1},
+                                                 .number = 33100000000 + run->dialed,
+                                                 .caller_number = 33111111111,
+                                                 .ring_timeout_ms = 20000}};
     run->dialed_at[run->dialed] = now;
     post(run, &command);
 }
@@ -143,8 +148,8 @@ static void hang_up_due(struct run *run, int64_t now)
 {
     while (run->next_hang_up < run->queued &&
            run->hang_up_at[run->queue[run->next_hang_up]] <= now) {
-        struct telephony_command command = {
-            .kind = TELEPHONY_HANG_UP, .leg = {run->queue[run->next_hang_up++]}};
+        struct telephony_command command = {.kind = TELEPHONY_HANG_UP,
+                                            .leg = {run->queue[run->next_hang_up++]}};
         command.hang_up.cause = 16;
         post(run, &command);
     }
@@ -193,8 +198,8 @@ int main(int argc, char **argv)
         return 1;
     }
     run.port = telephony_port(telephony);
-    struct telephony_command trunk = {
-        .kind = TELEPHONY_TRUNK_SET, .trunk = {.id = {1}, .host = "127.0.0.1", .port = port}};
+    struct telephony_command trunk = {.kind = TELEPHONY_TRUNK_SET,
+                                      .trunk = {.id = {1}, .host = "127.0.0.1", .port = port}};
     post(&run, &trunk);
     double cpu = cpu_seconds();
     int64_t start = instant_mono_now().us;

@@ -30,8 +30,8 @@ static void agent_read(const struct engine *engine, void *arg)
 static void calls_read(const struct engine *engine, void *arg)
 {
     struct reading *reading = arg;
-    reading->count = engine_calls(engine, (struct campaign_id){reading->id}, reading->calls,
-                                  CALLS_MAX);
+    reading->count =
+        engine_calls(engine, (struct campaign_id){reading->id}, reading->calls, CALLS_MAX);
 }
 
 static void call_read(const struct engine *engine, void *arg)
@@ -44,11 +44,13 @@ static bool ask_engine(struct call *call, runtime_read_fn read, struct reading *
 {
     if (call->api->runtime && runtime_read(call->api->runtime, read, reading) == STATUS_OK)
         return true;
-    http_respond_error(call->response, 503, "service.unavailable", "", "The dialer does not run.");
+    http_respond_error(call->response, 503, "service.unavailable", "",
+                       "The dialer does not run.");
     return false;
 }
 
-/* --- Writing -------------------------------------------------------------------------------- */
+/* --- Writing --------------------------------------------------------------------------------
+ */
 
 static void guid_add(const struct guid_key *key, json_t *out, const char *name, int32_t kind,
                      int64_t id)
@@ -62,11 +64,11 @@ static void guid_add(const struct guid_key *key, json_t *out, const char *name, 
 
 json_t *agent_write(const struct guid_key *key, const struct agent_view *view)
 {
-    json_t *out = json_pack("{s:s,s:s,s:b,s:b,s:I,s:I}", "state", agent_state_name(view->state),
-                            "reason", view->reason, "isPhoneRegistered",
-                            (int)view->is_phone_registered, "isConnected", (int)view->has_leg,
-                            "callsHandled", (json_int_t)view->calls_handled, "talkMs",
-                            (json_int_t)view->talk_ms);
+    json_t *out =
+        json_pack("{s:s,s:s,s:b,s:b,s:I,s:I}", "state", agent_state_name(view->state), "reason",
+                  view->reason, "isPhoneRegistered", (int)view->is_phone_registered,
+                  "isConnected", (int)view->has_leg, "callsHandled",
+                  (json_int_t)view->calls_handled, "talkMs", (json_int_t)view->talk_ms);
     guid_add(key, out, "id", ENTITY_USER, view->id.value);
     guid_add(key, out, "callId", GUID_CALL, view->call.value);
     guid_add(key, out, "campaignId", ENTITY_CAMPAIGN, view->campaign.value);
@@ -84,14 +86,16 @@ json_t *call_write(const struct guid_key *key, const struct call_view *view)
     guid_add(key, out, "id", GUID_CALL, view->id.value);
     guid_add(key, out, "campaignId", ENTITY_CAMPAIGN, view->campaign.value);
     guid_add(key, out, "contactId", GUID_CONTACT, view->contact.value);
-    guid_add(key, out, "contactListId", ENTITY_CONTACT_LIST, contact_list_of(view->contact).value);
+    guid_add(key, out, "contactListId", ENTITY_CONTACT_LIST,
+             contact_list_of(view->contact).value);
     guid_add(key, out, "agentId", ENTITY_USER, view->agent.value);
     date_add(out, "startedAt", view->started_at);
     date_add(out, "answeredAt", view->answered_at);
     return out;
 }
 
-/* --- Agents --------------------------------------------------------------------------------- */
+/* --- Agents ---------------------------------------------------------------------------------
+ */
 
 static json_t *agent_named(struct call *call, const struct agent_view *view)
 {
@@ -111,8 +115,8 @@ void agents_list(void *context, struct http_request *request, struct http_respon
 {
     struct call call = call_begin(context, request, response);
     struct page page = page_read(request);
-    struct reading reading = {
-        .agents = arena_new(call.arena, AGENTS_MAX, sizeof(struct agent_view))};
+    struct reading reading = {.agents =
+                                  arena_new(call.arena, AGENTS_MAX, sizeof(struct agent_view))};
     if (!ask_engine(&call, agents_read, &reading))
         return;
     json_t *entities = json_array();
@@ -165,9 +169,9 @@ void agent_act(void *context, struct http_request *request, struct http_response
     static const struct {
         const char *act;
         enum event_kind kind;
-    } acts[] = {{"login", EVENT_ASK_LOG_IN},    {"logout", EVENT_ASK_LOG_OUT},
-                {"ready", EVENT_ASK_READY},     {"notready", EVENT_ASK_NOT_READY},
-                {"join", EVENT_ASK_JOIN},       {"leave", EVENT_ASK_LEAVE}};
+    } acts[] = {{"login", EVENT_ASK_LOG_IN}, {"logout", EVENT_ASK_LOG_OUT},
+                {"ready", EVENT_ASK_READY},  {"notready", EVENT_ASK_NOT_READY},
+                {"join", EVENT_ASK_JOIN},    {"leave", EVENT_ASK_LEAVE}};
     struct call call = call_begin(context, request, response);
     const char *act = http_path_param(request, "act");
     const char *reason = "";
@@ -190,30 +194,32 @@ void agent_act(void *context, struct http_request *request, struct http_response
         call_fail(&call);
         return;
     }
-    if (campaign && !guid_parse(&call.api->guid, ENTITY_CAMPAIGN, campaign,
-                                &event.ask.campaign.value)) {
+    if (campaign &&
+        !guid_parse(&call.api->guid, ENTITY_CAMPAIGN, campaign, &event.ask.campaign.value)) {
         http_respond_error(response, 400, "invalid.value", "campaignId",
                            "campaignId: there is no such campaign");
         return;
     }
     snprintf(event.ask.text, sizeof(event.ask.text), "%s", reason);
     if (!call.api->runtime)
-        http_respond_error(response, 503, "service.unavailable", "", "The dialer does not run.");
+        http_respond_error(response, 503, "service.unavailable", "",
+                           "The dialer does not run.");
     else if (runtime_ask(call.api->runtime, &event, &call.err) != STATUS_OK)
         call_fail(&call);
     else
         agent_get(context, request, response);
 }
 
-/* --- Calls ---------------------------------------------------------------------------------- */
+/* --- Calls ----------------------------------------------------------------------------------
+ */
 
 void calls_list(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
     struct page page = page_read(request);
     const char *campaign = http_query(request, "campaignId");
-    struct reading reading = {
-        .calls = arena_new(call.arena, CALLS_MAX, sizeof(struct call_view))};
+    struct reading reading = {.calls =
+                                  arena_new(call.arena, CALLS_MAX, sizeof(struct call_view))};
     if (campaign && !guid_parse(&call.api->guid, ENTITY_CAMPAIGN, campaign, &reading.id)) {
         call_unknown(&call, ENTITY_CAMPAIGN);
         return;
@@ -232,8 +238,8 @@ static bool call_asked(struct call *call, struct call_view *view)
 {
     const struct http_principal *who = &call->request->principal;
     struct reading reading = {.calls = view};
-    bool is_known = guid_parse(&call->api->guid, GUID_CALL, http_path_param(call->request, "id"),
-                               &reading.id);
+    bool is_known = guid_parse(&call->api->guid, GUID_CALL,
+                               http_path_param(call->request, "id"), &reading.id);
     if (is_known && !ask_engine(call, call_read, &reading))
         return false;
     bool is_own = who->kind == ENTITY_USER && reading.is_there && view->agent.value == who->id;
@@ -284,8 +290,8 @@ void call_wrap_up(void *context, struct http_request *request, struct http_respo
     event.ask.agent = view.agent;
     snprintf(event.ask.text, sizeof(event.ask.text), "%s", notes);
     /* Cut within a character, a note would not be text any more. */
-    for (size_t len = strlen(event.ask.text); len > 0 && strlen(notes) > len &&
-                                              ((unsigned char)notes[len] & 0xc0) == 0x80;)
+    for (size_t len = strlen(event.ask.text);
+         len > 0 && strlen(notes) > len && ((unsigned char)notes[len] & 0xc0) == 0x80;)
         event.ask.text[--len] = '\0';
     if (runtime_ask(call.api->runtime, &event, &call.err) == STATUS_OK)
         http_respond_empty(response, 204);
@@ -293,7 +299,8 @@ void call_wrap_up(void *context, struct http_request *request, struct http_respo
         call_fail(&call);
 }
 
-/* --- Explanation ---------------------------------------------------------------------------- */
+/* --- Explanation ----------------------------------------------------------------------------
+ */
 
 struct explaining {
     struct campaign_id campaign;
@@ -314,8 +321,8 @@ static void claim_read(const struct engine *engine, void *arg)
 static void explain_read(const struct engine *engine, void *arg)
 {
     struct explaining *at = arg;
-    at->is_there = engine_explain(engine, at->campaign, &at->candidate, at->now, &at->verdict,
-                                  &at->steps);
+    at->is_there =
+        engine_explain(engine, at->campaign, &at->candidate, at->now, &at->verdict, &at->steps);
 }
 
 static json_t *explanation_write(struct call *call, const struct explaining *at)
@@ -327,21 +334,22 @@ static json_t *explanation_write(struct call *call, const struct explaining *at)
         const struct gate_step *step = &at->steps.steps[i];
         json_t *item = json_pack("{s:s,s:b}", "check", gate_check_name(step->check), "passed",
                                  (int)step->has_passed);
-        if (step->address_index >= 0 && step->address_index < at->candidate.contact.address_count)
+        if (step->address_index >= 0 &&
+            step->address_index < at->candidate.contact.address_count)
             json_object_set_new(
                 item, "column",
                 json_integer(at->candidate.contact.addresses[step->address_index].column));
         if (step->limit)
-            json_object_update_new(item, json_pack("{s:I,s:I}", "value", (json_int_t)step->value,
-                                                   "limit", (json_int_t)step->limit));
+            json_object_update_new(item,
+                                   json_pack("{s:I,s:I}", "value", (json_int_t)step->value,
+                                             "limit", (json_int_t)step->limit));
         date_add(item, "until", step->until);
         json_array_append_new(steps, item);
     }
-    json_t *out = json_pack(
-        "{s:s,s:s,s:s,s:o}", "contactId",
-        call_guid(call, GUID_CONTACT, at->candidate.contact.id.value), "answer",
-        answers[at->verdict.answer], "contactState",
-        contact_state_name(at->candidate.contact.state), "steps", steps);
+    json_t *out = json_pack("{s:s,s:s,s:s,s:o}", "contactId",
+                            call_guid(call, GUID_CONTACT, at->candidate.contact.id.value),
+                            "answer", answers[at->verdict.answer], "contactState",
+                            contact_state_name(at->candidate.contact.state), "steps", steps);
     if (at->verdict.answer != GATE_DIAL)
         json_object_set_new(out, "because", json_string(gate_check_name(at->verdict.because)));
     date_add(out, "until", at->verdict.until);

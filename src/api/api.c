@@ -35,15 +35,15 @@ static enum status keys_get(struct api *api, struct error *err)
     status = STORE(api, key_get, "upload", api->upload_key, err);
     char nothing[SECRET_TEXT_SIZE];
     secret_draw(nothing);
-    if (status == STATUS_OK &&
-        crypto_pwhash_str(api->unknown_hash, nothing, strlen(nothing),
-                          crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                          crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
+    if (status == STATUS_OK && crypto_pwhash_str(api->unknown_hash, nothing, strlen(nothing),
+                                                 crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                                 crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
         status = error_set(err, STATUS_UNAVAILABLE, "", "No memory to check passwords.");
     return status;
 }
 
-enum status api_create(const struct api_options *options, struct api **result, struct error *err)
+enum status api_create(const struct api_options *options, struct api **result,
+                       struct error *err)
 {
     *result = NULL;
     if (sodium_init() < 0)
@@ -93,7 +93,8 @@ void api_unbind(struct api *api)
         pushes_end(api->pushes);
 }
 
-/* --- First start ---------------------------------------------------------------------------- */
+/* --- First start ----------------------------------------------------------------------------
+ */
 
 static enum status kind_count(struct api *api, enum entity_kind kind, int64_t *count,
                               struct error *err)
@@ -114,7 +115,8 @@ static enum status identity_make(struct api *api, enum entity_kind kind, const c
 {
     char *text = json_dumps(document, JSON_COMPACT);
     json_decref(document);
-    enum status status = STORE(api, entity_create, kind, name, text, NULL, 0, api_now(api), id, err);
+    enum status status =
+        STORE(api, entity_create, kind, name, text, NULL, 0, api_now(api), id, err);
     free(text);
     return status == STATUS_OK ? secret_store(api, kind, *id, secret, err) : status;
 }
@@ -134,11 +136,11 @@ enum status api_bootstrap(struct api *api, struct api_secrets *secrets, bool *is
     snprintf(secrets->email, sizeof(secrets->email), "admin@cadran.local");
     secret_draw(secrets->password);
     secret_draw(secrets->client_secret);
-    status = identity_make(
-        api, ENTITY_USER, secrets->email,
-        json_pack("{s:s,s:s,s:s,s:{s:[s],s:s}}", "name", "Administrator", "email", secrets->email,
-                  "state", "active", "cadran", "roles", "administrator", "language", "fr"),
-        secrets->password, &id, err);
+    status = identity_make(api, ENTITY_USER, secrets->email,
+                           json_pack("{s:s,s:s,s:s,s:{s:[s],s:s}}", "name", "Administrator",
+                                     "email", secrets->email, "state", "active", "cadran",
+                                     "roles", "administrator", "language", "fr"),
+                           secrets->password, &id, err);
     if (status == STATUS_OK)
         status = identity_make(
             api, ENTITY_CLIENT, "Administration",

@@ -1,9 +1,9 @@
 /* api.h -- the resources over HTTP: the only place where HTTP meets the domain.
  *
  * `/api/v2/...` is wire-compatible with Genesys Cloud (features.md 9); what that API lacks is
- * under `/api/cadran/v1/...`. docs/openapi.yaml describes every route, and a test compares the two.
- * Handlers are plain synchronous functions on a worker of src/http: they read or write the store,
- * then tell the engine what has changed, and answer when it has taken it.
+ * under `/api/cadran/v1/...`. docs/openapi.yaml describes every route, and a test compares the
+ * two. Handlers are plain synchronous functions on a worker of src/http: they read or write the
+ * store, then tell the engine what has changed, and answer when it has taken it.
  *
  * Life: api_create -> runtime_create (with api_watcher) -> http_server_start (with api_routes,
  * api_authorise and the api as context) -> api_bind -> api_configure. At the end: api_unbind ->
@@ -29,17 +29,23 @@ struct api_numbers {
     void *context;
     /* A telephone number as a person writes it -> E.164 digits; 0: not valid. */
     int64_t (*parse)(void *context, const char *text);
-    /* The zones in which a number may lie, as indices into api_options.zones; count 0: unknown. */
+    /* The zones in which a number may lie, as indices into api_options.zones; count 0: unknown.
+     */
     void (*zones)(void *context, int64_t number, struct zone_set *zones);
 };
 
 struct api_import {
     struct list_id list;
-    int fd;                   /* the CSV file; the importer's from now on, closed by it */
+    int fd;                    /* the CSV file; the importer's from now on, closed by it */
     char contact_id_name[129]; /* the column that holds contact ids; "": none */
     bool clears_system_data;
 };
-enum api_import_state { API_IMPORT_NONE, API_IMPORT_RUNNING, API_IMPORT_COMPLETE, API_IMPORT_FAILED };
+enum api_import_state {
+    API_IMPORT_NONE,
+    API_IMPORT_RUNNING,
+    API_IMPORT_COMPLETE,
+    API_IMPORT_FAILED
+};
 struct api_import_progress {
     enum api_import_state state;
     int64_t total, completed, refused; /* records; total 0 = not known yet */
@@ -66,8 +72,8 @@ struct api_options {
     int32_t token_life_s;        /* 0 = a day */
 };
 
-enum status api_create(const struct api_options *options, struct api **api, struct error *err)
-    MUST_USE;
+enum status api_create(const struct api_options *options, struct api **api,
+                       struct error *err) MUST_USE;
 void api_destroy(struct api *api);
 
 const struct http_route *api_routes(size_t *count);
@@ -77,8 +83,8 @@ bool api_authorise(void *api, struct http_request *request, struct http_response
 /* Publishes what changes to whoever subscribed: for runtime_options.watcher. Its `fenced` is
  * NULL: the caller's to set. */
 struct runtime_watcher api_watcher(struct api *api);
-/* Before the first request. The runtime may be NULL: then nothing runs and configuration alone is
- * served. telephony.post may be NULL. */
+/* Before the first request. The runtime may be NULL: then nothing runs and configuration alone
+ * is served. telephony.post may be NULL. */
 void api_bind(struct api *api, struct http_server *server, struct runtime *runtime,
               struct telephony_port telephony);
 /* Before the http server stops: nothing is published any more, though the runtime goes on. */

@@ -39,7 +39,8 @@ bool call_entity(struct call *call, const char *param, enum entity_kind kind,
     int64_t id = 0;
     if (!call_id(call, param, kind, &id))
         return false;
-    enum status status = STORE(call->api, entity_get, kind, id, call->arena, entity, &call->err);
+    enum status status =
+        STORE(call->api, entity_get, kind, id, call->arena, entity, &call->err);
     if (status == STATUS_NOT_FOUND)
         return call_unknown(call, kind);
     return status == STATUS_OK || call_fail(call);

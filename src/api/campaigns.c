@@ -51,9 +51,8 @@ void campaigns_extend(struct api *api, int64_t list)
     struct entity_ref *users = NULL;
     size_t count = 0;
     arena_init(&arena);
-    if (api->runtime &&
-        STORE(api, entity_users, ENTITY_CONTACT_LIST, list, &arena, &users, &count, NULL) ==
-            STATUS_OK) {
+    if (api->runtime && STORE(api, entity_users, ENTITY_CONTACT_LIST, list, &arena, &users,
+                              &count, NULL) == STATUS_OK) {
         for (size_t i = 0; i < count; i++) {
             struct event event = {.kind = EVENT_ASK_CAMPAIGN_EXTEND};
             event.ask.campaign.value = users[i].id;
@@ -121,7 +120,8 @@ void campaign_patch(void *context, struct http_request *request, struct http_res
         http_respond_empty(response, 204);
 }
 
-/* --- Figures -------------------------------------------------------------------------------- */
+/* --- Figures --------------------------------------------------------------------------------
+ */
 
 json_t *progress_write(struct call *call, const struct entity *entity)
 {
@@ -138,7 +138,8 @@ json_t *progress_write(struct call *call, const struct entity *entity)
     (void)!STORE(call->api, contacts_count, (struct list_id){list}, &total, NULL);
     if (STORE(call->api, run_get, id, &run, NULL) == STATUS_OK && run.pass) {
         (void)!STORE(call->api, run_counts, id, run.pass, &counts, NULL);
-        (void)!STORE(call->api, skips_list, id, run.pass, call->arena, &skips, &skip_count, NULL);
+        (void)!STORE(call->api, skips_list, id, run.pass, call->arena, &skips, &skip_count,
+                     NULL);
     }
     json_t *skipped = json_object();
     for (size_t i = 0; i < skip_count; i++)
@@ -273,17 +274,18 @@ static json_t *attempt_write(struct call *call, const struct attempt_record *rec
 {
     char number[32];
     snprintf(number, sizeof(number), "+%lld", (long long)record->number);
-    json_t *out = json_pack(
-        "{s:s,s:s,s:s,s:s,s:i,s:i}", "id", call_guid(call, GUID_CALL, record->call.value),
-        "contactId", call_guid(call, GUID_CONTACT, record->contact.value), "number", number,
-        "outcome", outcome_name(record->outcome), "sipStatus", (int)record->sip_status,
-        "cause", (int)record->q850_cause);
+    json_t *out = json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "id",
+                            call_guid(call, GUID_CALL, record->call.value), "contactId",
+                            call_guid(call, GUID_CONTACT, record->contact.value), "number",
+                            number, "outcome", outcome_name(record->outcome), "sipStatus",
+                            (int)record->sip_status, "cause", (int)record->q850_cause);
     if (record->agent.value)
         json_object_set_new(out, "agentId",
                             json_string(call_guid(call, ENTITY_USER, record->agent.value)));
     if (record->wrapup.value)
-        json_object_set_new(out, "wrapupCodeId", json_string(call_guid(call, ENTITY_WRAPUP_CODE,
-                                                                       record->wrapup.value)));
+        json_object_set_new(
+            out, "wrapupCodeId",
+            json_string(call_guid(call, ENTITY_WRAPUP_CODE, record->wrapup.value)));
     date_add(out, "startedAt", record->at);
     date_add(out, "answeredAt", record->answered_at);
     date_add(out, "endedAt", record->ended_at);
@@ -301,9 +303,8 @@ void campaign_attempts(void *context, struct http_request *request,
     const char *after = http_query(request, "after");
     if (!call_entity(&call, "id", ENTITY_CAMPAIGN, &entity))
         return;
-    struct attempt_query query = {.campaign = {entity.id},
-                                  .is_newest_first = true,
-                                  .limit = page_read(request).size};
+    struct attempt_query query = {
+        .campaign = {entity.id}, .is_newest_first = true, .limit = page_read(request).size};
     if (after && !guid_parse(&call.api->guid, GUID_CALL, after, &query.after.value)) {
         http_respond_error(response, 400, "invalid.value", "after", "after: is not an attempt");
         return;

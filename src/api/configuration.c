@@ -39,11 +39,11 @@ enum status campaign_load(struct api *api, int64_t id, const json_t *document,
             status = error_set(err, STATUS_UNAVAILABLE, "", "A stored campaign is damaged.");
     }
     if (status == STATUS_OK)
-        status = document_get(api, ENTITY_CONTACT_LIST, value_ref(document, "contactList"), arena,
-                              &list, err);
+        status = document_get(api, ENTITY_CONTACT_LIST, value_ref(document, "contactList"),
+                              arena, &list, err);
     if (status == STATUS_OK)
-        status = document_get(api, ENTITY_ATTEMPT_LIMITS, value_ref(list, "attemptLimits"), arena,
-                              &limits, err);
+        status = document_get(api, ENTITY_ATTEMPT_LIMITS, value_ref(list, "attemptLimits"),
+                              arena, &limits, err);
     if (status == STATUS_OK)
         status = document_get(api, ENTITY_CALLABLE_TIME_SET,
                               value_ref(document, "callableTimeSet"), arena, &times, err);
@@ -67,7 +67,8 @@ enum status campaign_load(struct api *api, int64_t id, const json_t *document,
     return status;
 }
 
-/* --- One entity ----------------------------------------------------------------------------- */
+/* --- One entity -----------------------------------------------------------------------------
+ */
 
 struct pushing {
     struct api *api;
@@ -139,7 +140,8 @@ static enum status wrapup_code_push(struct pushing *p)
 {
     struct event event = {.kind = EVENT_CONFIG_WRAPUP_CODE};
     if (!p->document)
-        return STATUS_OK; /* the engine keeps what a removed code meant: calls may still name it */
+        return STATUS_OK; /* the engine keeps what a removed code meant: calls may still name it
+                           */
     value_wrapup_code(p->id, p->document, &event.wrapup_code);
     return ask(p, &event);
 }
@@ -159,8 +161,8 @@ static enum status trunk_push(struct pushing *p)
         command.kind = TELEPHONY_TRUNK_SET;
         value_trunk(p->id, p->document, secret, &command.trunk);
         event.kind = EVENT_CONFIG_TRUNK;
-        event.trunk = (struct event_trunk){{p->id}, command.trunk.channels,
-                                           command.trunk.calls_per_second};
+        event.trunk = (struct event_trunk){
+            {p->id}, command.trunk.channels, command.trunk.calls_per_second};
     }
     enum status status = ask(p, &event);
     return status == STATUS_OK ? tell(p, &command) : status;
@@ -236,8 +238,8 @@ enum status configuration_push(struct api *api, enum entity_kind kind, int64_t i
     lane_enter(api->config_lane, 0);
     enum status status = STORE(api, entity_get, kind, id, &arena, &entity, err);
     json_t *document = status == STATUS_OK ? resource_document(entity.document) : NULL;
-    struct pushing p = {api, kind, id, status == STATUS_OK ? entity.version : 0, document, &arena,
-                        err};
+    struct pushing p = {api,      kind,   id, status == STATUS_OK ? entity.version : 0,
+                        document, &arena, err};
     if (status == STATUS_OK || status == STATUS_NOT_FOUND)
         status = one_push(&p);
     if (status == STATUS_OK && document)
@@ -250,7 +252,8 @@ enum status configuration_push(struct api *api, enum entity_kind kind, int64_t i
     return status;
 }
 
-/* --- Everything, at start ------------------------------------------------------------------- */
+/* --- Everything, at start -------------------------------------------------------------------
+ */
 
 static enum status kind_configure(struct api *api, enum entity_kind kind, struct error *err)
 {

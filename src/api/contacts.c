@@ -9,7 +9,8 @@
 #define CONTACT_ID_MAX 100
 #define CONTACT_VALUE_MAX 512
 
-/* --- Reading -------------------------------------------------------------------------------- */
+/* --- Reading --------------------------------------------------------------------------------
+ */
 
 /* The zones in which an address may be called: by its own column, or by the number itself. */
 static enum status zone_set_find(struct call *call, const struct list_columns *columns,
@@ -72,15 +73,16 @@ static enum status values_read(struct call *call, const struct list_columns *col
     json_t *value = NULL;
     for (int32_t i = 0; i < columns->count; i++)
         values[i] = "";
-    json_object_foreach((json_t *)(uintptr_t)data, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)data, name, value)
+    {
         char path[ERROR_PATH_MAX];
         const char *text = "";
         int16_t column = list_column_find(columns, name);
         snprintf(path, sizeof(path), "data.%.100s", name);
         if (column < 0)
             return error_set(&call->err, STATUS_INVALID, path, "is not a column of the list");
-        if (!json_is_null(value) && json_member_text(data, name, false, CONTACT_VALUE_MAX, &text,
-                                                     &call->err) != STATUS_OK) {
+        if (!json_is_null(value) && json_member_text(data, name, false, CONTACT_VALUE_MAX,
+                                                     &text, &call->err) != STATUS_OK) {
             error_prefix(&call->err, "data");
             return STATUS_INVALID;
         }
@@ -119,7 +121,8 @@ static enum status contact_read(struct call *call, const struct list_columns *co
     if (status == STATUS_OK)
         status = json_member_bool(body, "callable", false, &contact->is_callable, &call->err);
     if (status == STATUS_OK)
-        status = json_member_object(body, "configurationOverrides", false, &overrides, &call->err);
+        status =
+            json_member_object(body, "configurationOverrides", false, &overrides, &call->err);
     if (status == STATUS_OK && overrides)
         status = json_member_bool(overrides, "priority", false, &is_first, &call->err);
     if (status == STATUS_OK)
@@ -135,7 +138,8 @@ static enum status contact_read(struct call *call, const struct list_columns *co
     return addresses_read(call, columns, values, contact);
 }
 
-/* --- Writing -------------------------------------------------------------------------------- */
+/* --- Writing --------------------------------------------------------------------------------
+ */
 
 static const char *contact_id_text(struct call *call, const struct contact_record *record)
 {
@@ -188,14 +192,15 @@ static json_t *contact_write_out(struct call *call, int64_t list,
                             (int)record->data_version);
     addresses_write(columns, &record->hot, out);
     date_add(out, "dateModified", record->updated_at);
-    json_object_set_new(out, "selfUri",
-                        json_string(arena_format(
-                            call->arena, "/api/v2/outbound/contactlists/%s/contacts/%s", list_guid,
-                            id)));
+    json_object_set_new(
+        out, "selfUri",
+        json_string(arena_format(call->arena, "/api/v2/outbound/contactlists/%s/contacts/%s",
+                                 list_guid, id)));
     return out;
 }
 
-/* --- Lists ---------------------------------------------------------------------------------- */
+/* --- Lists ----------------------------------------------------------------------------------
+ */
 
 struct list {
     struct entity entity;
@@ -214,7 +219,8 @@ static bool list_load(struct call *call, struct list *list)
     return true;
 }
 
-bool contact_load(struct call *call, int64_t list, const char *id, struct contact_record *record)
+bool contact_load(struct call *call, int64_t list, const char *id,
+                  struct contact_record *record)
 {
     struct contact_id own = {0};
     enum status status = STATUS_NOT_FOUND;
@@ -233,7 +239,8 @@ bool contact_load(struct call *call, int64_t list, const char *id, struct contac
     return false;
 }
 
-/* --- Handlers ------------------------------------------------------------------------------- */
+/* --- Handlers -------------------------------------------------------------------------------
+ */
 
 static void added_respond(struct call *call, const struct list *list,
                           const struct contact_id *ids, size_t count)
@@ -266,7 +273,8 @@ static bool add_all(struct call *call, const struct list *list, const json_t *bo
             writes[i].priority = 255;
     }
     if (STORE(call->api, contacts_write, STORE_API, (struct list_id){list->entity.id},
-              CONTACT_UPSERT, writes, count, api_now(call->api), ids, &call->err) != STATUS_OK) {
+              CONTACT_UPSERT, writes, count, api_now(call->api), ids,
+              &call->err) != STATUS_OK) {
         if (call->err.status == STATUS_CONFLICT)
             http_respond_error(call->response, 409, "contact.in.use", call->err.path, "%s: %s",
                                call->err.path, call->err.text);
@@ -370,7 +378,8 @@ void contacts_delete(void *context, struct http_request *request,
     if (!call_entity(&call, "id", ENTITY_CONTACT_LIST, &list))
         return;
     if (!at) {
-        http_respond_error(response, 400, "invalid.value", "contactIds", "contactIds: required");
+        http_respond_error(response, 400, "invalid.value", "contactIds",
+                           "contactIds: required");
         return;
     }
     while (*at) {
@@ -474,8 +483,8 @@ void contacts_search(void *context, struct http_request *request,
     if (is_fine) {
         json_t *entities = json_array();
         for (size_t i = 0; i < count; i++)
-            json_array_append_new(entities, contact_write_out(&call, list.entity.id,
-                                                              &list.columns, &records[i]));
+            json_array_append_new(
+                entities, contact_write_out(&call, list.entity.id, &list.columns, &records[i]));
         if (query.number)
             total = page.offset + (int64_t)count;
         json_t *out = page_write(&call, page, total, entities);
@@ -491,8 +500,7 @@ void contacts_clear(void *context, struct http_request *request, struct http_res
     struct entity list;
     if (!call_entity(&call, "id", ENTITY_CONTACT_LIST, &list))
         return;
-    enum status status =
-        STORE(call.api, contacts_clear, (struct list_id){list.id}, &call.err);
+    enum status status = STORE(call.api, contacts_clear, (struct list_id){list.id}, &call.err);
     if (status == STATUS_CONFLICT)
         http_respond_error(response, 409, "contact.in.use", "",
                            "Contacts that are being called stayed: clear the list after that.");

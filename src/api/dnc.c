@@ -27,7 +27,8 @@ static bool numbers_read(struct call *call, const json_t *array, const char *pat
     for (size_t i = 0; i < *count; i++) {
         const char *text = json_string_value(json_array_get(array, i));
         int64_t number =
-            text ? call->api->options.numbers.parse(call->api->options.numbers.context, text) : 0;
+            text ? call->api->options.numbers.parse(call->api->options.numbers.context, text)
+                 : 0;
         if (number <= 0) {
             char at[ERROR_PATH_MAX];
             snprintf(at, sizeof(at), "%s[%zu]", path, i);
@@ -68,7 +69,8 @@ static void finish(struct call *call, enum status status)
         call_fail(call);
 }
 
-void dnc_numbers_add(void *context, struct http_request *request, struct http_response *response)
+void dnc_numbers_add(void *context, struct http_request *request,
+                     struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
     struct entity list;
@@ -79,8 +81,8 @@ void dnc_numbers_add(void *context, struct http_request *request, struct http_re
     if (list_get(&call, &list) && call_array(&call, DNC_AT_ONCE, &body) &&
         expiry_read(&call, http_query(request, "expirationDateTime"), &expires) &&
         numbers_read(&call, body, "", &numbers, &count))
-        finish(&call, STORE(call.api, dnc_add, STORE_API, (struct dnc_list_id){list.id}, numbers,
-                            count, expires, &call.err));
+        finish(&call, STORE(call.api, dnc_add, STORE_API, (struct dnc_list_id){list.id},
+                            numbers, count, expires, &call.err));
 }
 
 /* {"action": "Add" | "Remove", "phoneNumbers": [...], "expirationDateTime"} */

@@ -16,8 +16,8 @@ static const struct resource *resource_asked(const struct call *call, bool is_ex
     const char *path = call->request->match.route->path;
     for (int kind = 1; kind < ENTITY_KIND_COUNT; kind++) {
         const struct resource *resource = resource_of((enum entity_kind)kind);
-        const char *prefix = resource ? (is_extension ? resource->extension_path : resource->path)
-                                      : NULL;
+        const char *prefix =
+            resource ? (is_extension ? resource->extension_path : resource->path) : NULL;
         size_t len = prefix ? strlen(prefix) : 0;
         if (len && strncmp(path, prefix, len) == 0 && (path[len] == '/' || !path[len]))
             return resource;
@@ -25,7 +25,8 @@ static const struct resource *resource_asked(const struct call *call, bool is_ex
     return NULL;
 }
 
-/* --- Writing out ---------------------------------------------------------------------------- */
+/* --- Writing out ----------------------------------------------------------------------------
+ */
 
 static bool has_division(enum entity_kind kind)
 {
@@ -51,9 +52,7 @@ static void add_of_kind(struct call *call, const struct entity *entity, json_t *
         if (STORE(api, dnc_count, (struct dnc_list_id){entity->id}, &count, NULL) == STATUS_OK)
             json_object_set_new(out, "size", json_integer(count));
         break;
-    case ENTITY_USER:
-        json_object_set_new(out, "username", json_string(entity->name));
-        break;
+    case ENTITY_USER: json_object_set_new(out, "username", json_string(entity->name)); break;
     case ENTITY_QUEUE: {
         json_t *document = resource_document(entity->document);
         count = (int64_t)json_array_size(json_object_get(document, "_members"));
@@ -93,10 +92,12 @@ json_t *entity_write(struct call *call, const struct entity *entity)
     return out;
 }
 
-/* --- Storing -------------------------------------------------------------------------------- */
+/* --- Storing --------------------------------------------------------------------------------
+ */
 
 /* Passwords of users are kept as argon2id, those that we must present ourselves as they are. */
-static bool secret_take(struct call *call, enum entity_kind kind, int64_t id, const json_t *body)
+static bool secret_take(struct call *call, enum entity_kind kind, int64_t id,
+                        const json_t *body)
 {
     const char *secret = json_string_value(json_object_get(body, "password"));
     if (!secret)
@@ -133,7 +134,8 @@ static bool stale_or_fail(struct call *call, const struct resource *resource)
 {
     if (call->err.status == STATUS_STALE)
         snprintf(call->err.text, sizeof(call->err.text),
-                 "The %s was changed by somebody else meanwhile: read it again.", resource->word);
+                 "The %s was changed by somebody else meanwhile: read it again.",
+                 resource->word);
     else if (call->err.status == STATUS_CONFLICT)
         snprintf(call->err.text, sizeof(call->err.text), "There is already a %s of that %s.",
                  resource->word, resource->key);
@@ -177,7 +179,8 @@ static bool respond_with(struct call *call, enum entity_kind kind, int64_t id)
     return true;
 }
 
-/* --- Handlers ------------------------------------------------------------------------------- */
+/* --- Handlers -------------------------------------------------------------------------------
+ */
 
 static bool name_filter(struct call *call, struct entity_query *query)
 {
@@ -217,7 +220,8 @@ static json_t *entities_by_id(struct call *call, enum entity_kind kind, int64_t 
             size_t len = strcspn(at, ",");
             struct entity entity;
             int64_t id = 0;
-            if (guid_parse(&call->api->guid, (int32_t)kind, arena_text(call->arena, at, len), &id) &&
+            if (guid_parse(&call->api->guid, (int32_t)kind, arena_text(call->arena, at, len),
+                           &id) &&
                 STORE(call->api, entity_get, kind, id, call->arena, &entity, NULL) == STATUS_OK)
                 json_array_append_new(entities, entity_write(call, &entity));
             at += len + (at[len] == ',');
@@ -315,7 +319,8 @@ void entities_get(void *context, struct http_request *request, struct http_respo
 static bool version_read(struct call *call, const json_t *body, int32_t *version)
 {
     int64_t value = 0;
-    call->err.status = json_member_integer(body, "version", true, 1, INT32_MAX, &value, &call->err);
+    call->err.status =
+        json_member_integer(body, "version", true, 1, INT32_MAX, &value, &call->err);
     *version = (int32_t)value;
     return call->err.status == STATUS_OK || call_fail(call);
 }
@@ -372,7 +377,8 @@ void respond_in_use(struct call *call, enum entity_kind kind, const struct entit
 {
     struct resource_writer writer = call_writer(call);
     char message[ERROR_TEXT_MAX];
-    snprintf(message, sizeof(message), "The %s is in use by %zu other thing%s and cannot be removed.",
+    snprintf(message, sizeof(message),
+             "The %s is in use by %zu other thing%s and cannot be removed.",
              resource_of(kind)->word, count, count == 1 ? "" : "s");
     json_t *body = http_error_json(409, "entity.in.use", message);
     for (size_t i = 0; i < count; i++) {

@@ -14,7 +14,8 @@
 #define REQUESTS_DEFAULT 6000
 #define ATTEMPTS_PER_MINUTE 20 /* wrong or right, for one name from one address */
 
-/* --- Secrets -------------------------------------------------------------------------------- */
+/* --- Secrets --------------------------------------------------------------------------------
+ */
 
 void secret_draw(char text[SECRET_TEXT_SIZE])
 {
@@ -83,7 +84,8 @@ static bool too_many(struct http_response *response)
     return false;
 }
 
-/* --- Authorisation -------------------------------------------------------------------------- */
+/* --- Authorisation --------------------------------------------------------------------------
+ */
 
 uint32_t roles_access(enum entity_kind kind, const json_t *document)
 {
@@ -150,17 +152,19 @@ static bool principal_find(struct call *call)
     if (!text || !*text)
         return refuse_401(call->response);
     token_hash(text, principal->token);
-    enum status status = STORE(call->api, token_get, principal->token, api_now(call->api),
-                               &token, &call->err);
+    enum status status =
+        STORE(call->api, token_get, principal->token, api_now(call->api), &token, &call->err);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return call_fail(call);
     if (status != STATUS_OK || token.is_session != principal->is_session)
         return refuse_401(call->response);
     struct entity entity;
-    status = STORE(call->api, entity_get, token.kind, token.owner, call->arena, &entity, &call->err);
+    status =
+        STORE(call->api, entity_get, token.kind, token.owner, call->arena, &entity, &call->err);
     json_t *document = status == STATUS_OK ? resource_document(entity.document) : NULL;
     const char *state = json_string_value(json_object_get(document, "state"));
-    bool is_active = document && (token.kind != ENTITY_USER || !state || strcmp(state, "active") == 0);
+    bool is_active =
+        document && (token.kind != ENTITY_USER || !state || strcmp(state, "active") == 0);
     principal->kind = (int32_t)token.kind;
     principal->id = token.owner;
     principal->access = roles_access(token.kind, document);
@@ -199,7 +203,8 @@ bool api_authorise(void *context, struct http_request *request, struct http_resp
     return false;
 }
 
-/* --- Tokens --------------------------------------------------------------------------------- */
+/* --- Tokens ---------------------------------------------------------------------------------
+ */
 
 static bool token_make(struct call *call, enum entity_kind kind, int64_t id, bool is_session,
                        char text[SECRET_TEXT_SIZE], int64_t *life_s)
@@ -230,8 +235,8 @@ static bool basic_read(struct call *call, const char **id, const char **secret)
         return false;
     size_t room = strlen(header);
     char *text = arena_new(call->arena, room + 1, 1);
-    if (sodium_base642bin((unsigned char *)text, room, header + 6, strlen(header + 6), NULL, &len,
-                          NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+    if (sodium_base642bin((unsigned char *)text, room, header + 6, strlen(header + 6), NULL,
+                          &len, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
         memchr(text, '\0', len))
         return false;
     text[len] = '\0';
@@ -265,7 +270,8 @@ void token_create(void *context, struct http_request *request, struct http_respo
         secret = uri_param(&form, "client_secret");
     }
     int64_t id = 0;
-    if (id_text && !rate_take(call.api, rate_key(id_text, request->head.address), ATTEMPTS_PER_MINUTE * 10)) {
+    if (id_text && !rate_take(call.api, rate_key(id_text, request->head.address),
+                              ATTEMPTS_PER_MINUTE * 10)) {
         too_many(response);
         return;
     }
@@ -305,7 +311,8 @@ void token_delete(void *context, struct http_request *request, struct http_respo
     http_respond_empty(response, 204);
 }
 
-/* --- People --------------------------------------------------------------------------------- */
+/* --- People ---------------------------------------------------------------------------------
+ */
 
 /* {"email","password"} -> a session cookie. Only from our own pages. */
 void login(void *context, struct http_request *request, struct http_response *response)
@@ -351,7 +358,8 @@ void logout(void *context, struct http_request *request, struct http_response *r
     struct call call = call_begin(context, request, response);
     const char *cookie = http_cookie(request, SESSION_COOKIE);
     if (!origin_is_ours(request)) {
-        http_respond_error(response, 403, "not.authorized", "", "Log out on Cadran's own page.");
+        http_respond_error(response, 403, "not.authorized", "",
+                           "Log out on Cadran's own page.");
         return;
     }
     if (cookie) {

@@ -40,7 +40,8 @@ struct api {
     struct resource_world world;
     struct entity home; /* the division Home: id and name */
     uint8_t upload_key[32];
-    /* Configuration is read and pushed under this, so that the engine gets versions in order. */
+    /* Configuration is read and pushed under this, so that the engine gets versions in order.
+     */
     struct lane *config_lane;
     struct lane *rate_lane;
     struct rate_slot rates[RATE_SLOTS];
@@ -77,7 +78,8 @@ bool call_array(struct call *call, size_t count_max, json_t **body);
 struct resource_writer call_writer(struct call *call);
 const char *call_guid(struct call *call, int32_t kind, int64_t id);
 
-/* --- Listings (listing.c) ------------------------------------------------------------------- */
+/* --- Listings (listing.c) -------------------------------------------------------------------
+ */
 
 struct page {
     int32_t size, number;
@@ -87,7 +89,8 @@ struct page page_read(const struct http_request *request);
 /* {entities, pageSize, ...}; takes `entities`. */
 json_t *page_write(struct call *call, struct page page, int64_t total, json_t *entities);
 
-/* --- Entities (entities.c) ------------------------------------------------------------------ */
+/* --- Entities (entities.c) ------------------------------------------------------------------
+ */
 
 /* What is stored as it is written, with what the running system adds. */
 json_t *entity_write(struct call *call, const struct entity *entity);
@@ -107,16 +110,19 @@ void entities_delete(void *context, struct http_request *request,
 void extension_get(void *context, struct http_request *request, struct http_response *response);
 void extension_put(void *context, struct http_request *request, struct http_response *response);
 
-/* --- Configuration (configuration.c) -------------------------------------------------------- */
+/* --- Configuration (configuration.c) --------------------------------------------------------
+ */
 
 /* Tells engine and telephony how this entity stands now: present or gone. */
 enum status configuration_push(struct api *api, enum entity_kind kind, int64_t id,
                                struct error *err);
-/* A stored campaign as the engine's value; slots live in `arena`. `document` NULL: the stored one. */
+/* A stored campaign as the engine's value; slots live in `arena`. `document` NULL: the stored
+ * one. */
 enum status campaign_load(struct api *api, int64_t id, const json_t *document,
                           struct arena *arena, struct campaign *campaign, struct error *err);
 
-/* --- Identity (identity.c) ------------------------------------------------------------------ */
+/* --- Identity (identity.c) ------------------------------------------------------------------
+ */
 
 #define SECRET_HASH_SIZE 128
 enum status secret_store(struct api *api, enum entity_kind kind, int64_t id, const char *secret,
@@ -130,7 +136,8 @@ uint32_t roles_access(enum entity_kind kind, const json_t *document);
 bool rate_take(struct api *api, uint64_t key, int32_t limit);
 bool upload_key_check(struct api *api, const char *text, struct api_import *request);
 
-/* --- Campaigns (campaigns.c) ---------------------------------------------------------------- */
+/* --- Campaigns (campaigns.c) ----------------------------------------------------------------
+ */
 
 bool campaign_view_get(struct api *api, int64_t id, struct campaign_view *view);
 const char *campaign_status_word(struct api *api, int64_t id);
@@ -150,7 +157,8 @@ json_t *call_write(const struct guid_key *key, const struct call_view *view);
 /* {campaign, numberOfContactsCalled, ...}, from the store. */
 json_t *progress_write(struct call *call, const struct entity *entity);
 
-/* --- Pushes (pushes.c) ---------------------------------------------------------------------- */
+/* --- Pushes (pushes.c) ----------------------------------------------------------------------
+ */
 
 struct pushes *pushes_create(struct api *api, struct hub *hub);
 /* Nothing is published any more; whoever still tries is not disturbed. NULL is accepted. */
@@ -161,15 +169,17 @@ void pushes_campaign_changed(struct api *api, int64_t id);
 /* Follows the import of a list to its end. */
 void pushes_import_began(struct api *api, int64_t list);
 
-/* --- Contacts (contacts.c) ------------------------------------------------------------------ */
+/* --- Contacts (contacts.c) ------------------------------------------------------------------
+ */
 
 bool contact_load(struct call *call, int64_t list, const char *id,
                   struct contact_record *record);
 json_t *import_status_write(struct api *api, int64_t list);
 
-/* --- Handlers, by file ---------------------------------------------------------------------- */
+/* --- Handlers, by file ----------------------------------------------------------------------
+ */
 
-#define HANDLER(name) \
+#define HANDLER(name)                                                                          \
     void name(void *context, struct http_request *request, struct http_response *response)
 HANDLER(token_create);
 HANDLER(token_delete);

@@ -7,7 +7,8 @@
 
 static int64_t owner_of(const struct http_request *request)
 {
-    /* Users and clients share no ids' space with each other here: the kind is in the low bits. */
+    /* Users and clients share no ids' space with each other here: the kind is in the low bits.
+     */
     return request->principal.id * 16 + request->principal.kind;
 }
 
@@ -22,7 +23,8 @@ static json_t *channel_write(struct call *call, const struct hub_channel_info *i
     return out;
 }
 
-void channels_create(void *context, struct http_request *request, struct http_response *response)
+void channels_create(void *context, struct http_request *request,
+                     struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
     struct hub_channel_info info;
@@ -94,13 +96,12 @@ static void subscribe(void *context, struct http_request *request,
         if (topics[i] && topic_is_allowed(&call, topics[i]))
             continue;
         http_respond_error(response, topics[i] ? 403 : 400,
-                           topics[i] ? "not.authorized" : "invalid.value", "id",
-                           "[%zu].id: %s", i,
-                           topics[i] ? "this topic is not for you" : "required");
+                           topics[i] ? "not.authorized" : "invalid.value", "id", "[%zu].id: %s",
+                           i, topics[i] ? "this topic is not for you" : "required");
         return;
     }
-    if (hub_subscribe(call.api->hub, owner_of(request), id, replaces, topics, count, &call.err) !=
-        STATUS_OK)
+    if (hub_subscribe(call.api->hub, owner_of(request), id, replaces, topics, count,
+                      &call.err) != STATUS_OK)
         call_fail(&call);
     else
         topics_respond(&call, id);

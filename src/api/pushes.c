@@ -1,8 +1,8 @@
 /* What is published on notification channels, and when.
  *
- * The engine's thread hands over what it has just seen: figures, agents and calls go out at once.
- * What also needs the store (progress, a campaign as it is read, an import's status) is made by a
- * thread of its own, at most once a period for each thing. */
+ * The engine's thread hands over what it has just seen: figures, agents and calls go out at
+ * once. What also needs the store (progress, a campaign as it is read, an import's status) is
+ * made by a thread of its own, at most once a period for each thing. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -34,7 +34,8 @@ struct pushes {
     struct table told;               /* campaign -> its version and status when last told */
 };
 
-/* --- Publishing ----------------------------------------------------------------------------- */
+/* --- Publishing -----------------------------------------------------------------------------
+ */
 
 /* Takes the body. */
 static void publish(struct api *api, const char *prefix, int32_t kind, int64_t id,
@@ -74,7 +75,8 @@ void pushes_import_began(struct api *api, int64_t list)
     change_post(api, ENTITY_CONTACT_LIST, list);
 }
 
-/* --- The engine's thread -------------------------------------------------------------------- */
+/* --- The engine's thread --------------------------------------------------------------------
+ */
 
 static void campaign_changed(void *context, const struct campaign_view *view)
 {
@@ -119,7 +121,8 @@ struct runtime_watcher api_watcher(struct api *api)
                                     .call = call_changed};
 }
 
-/* --- The thread ----------------------------------------------------------------------------- */
+/* --- The thread -----------------------------------------------------------------------------
+ */
 
 /* Never NULL, and different for each version and status. */
 static void *told_of(const struct entity *entity, const char *status)
@@ -161,8 +164,8 @@ static void imports_tell(struct pushes *pushes)
         const char *state = json_string_value(json_object_get(status, "state"));
         if (state && strcmp(state, "IN_PROGRESS") == 0)
             table_put(&running, id, pushes);
-        publish(pushes->api, "v2.outbound.contactlists", ENTITY_CONTACT_LIST, id, ".importstatus",
-                HUB_STATE, status);
+        publish(pushes->api, "v2.outbound.contactlists", ENTITY_CONTACT_LIST, id,
+                ".importstatus", HUB_STATE, status);
     }
     table_fini(&pushes->imports);
     pushes->imports = running;

@@ -37,11 +37,12 @@ static void list(void *context, struct http_request *request, struct http_respon
     const json_t *ids = json_object_get(document, listed->field);
     size_t total = json_array_size(ids);
     json_t *entities = json_array();
-    for (size_t i = (size_t)page.offset; i < total && i < (size_t)(page.offset + page.size); i++) {
+    for (size_t i = (size_t)page.offset; i < total && i < (size_t)(page.offset + page.size);
+         i++) {
         struct entity entity;
         if (STORE(call.api, entity_get, listed->kind,
-                  json_integer_value(json_array_get(ids, i)), call.arena, &entity, NULL) ==
-            STATUS_OK)
+                  json_integer_value(json_array_get(ids, i)), call.arena, &entity,
+                  NULL) == STATUS_OK)
             json_array_append_new(entities, item_write(&call, listed, &entity));
     }
     json_decref(document);
@@ -100,8 +101,8 @@ static bool ids_read(struct call *call, const json_t *body, const struct listed 
             continue;
         char path[32];
         snprintf(path, sizeof(path), "[%zu].id", i);
-        http_respond_error(call->response, 400, "invalid.value", path, "%s: there is no such %s",
-                           path, resource_of(listed->kind)->word);
+        http_respond_error(call->response, 400, "invalid.value", path,
+                           "%s: there is no such %s", path, resource_of(listed->kind)->word);
         return false;
     }
     return true;
@@ -153,7 +154,8 @@ void queue_codes_list(void *context, struct http_request *request,
     list(context, request, response, &codes);
 }
 
-void queue_codes_add(void *context, struct http_request *request, struct http_response *response)
+void queue_codes_add(void *context, struct http_request *request,
+                     struct http_response *response)
 {
     add(context, request, response, &codes);
 }

@@ -7,19 +7,24 @@
 #define CADRAN "/api/cadran/v1"
 #define BODY_MAX (32 * 1024 * 1024)
 
-#define OPEN(method_, path_, handler_, flags_) \
-    {.method = method_, .path = path_, .flags = HTTP_ROUTE_OPEN | (flags_), .handler = handler_}
-#define ROUTE(method_, path_, access_, handler_) \
-    {.method = method_, .path = path_, .access = ACCESS_##access_, .handler = handler_}
+#define OPEN(method_, path_, handler_, flags_)                                                 \
+    {                                                                                          \
+        .method = method_, .path = path_, .flags = HTTP_ROUTE_OPEN | (flags_),                 \
+        .handler = handler_                                                                    \
+    }
+#define ROUTE(method_, path_, access_, handler_)                                               \
+    {                                                                                          \
+        .method = method_, .path = path_, .access = ACCESS_##access_, .handler = handler_      \
+    }
 /* A resource: the floor reads, administrators write. */
-#define RESOURCE(path_, readers_)                                   \
-    ROUTE("GET", path_, readers_, entities_list),                   \
-        ROUTE("POST", path_, ADMINISTRATOR, entities_create),       \
-        ROUTE("GET", path_ "/{id}", readers_, entities_get),        \
-        ROUTE("PUT", path_ "/{id}", ADMINISTRATOR, entities_put),   \
+#define RESOURCE(path_, readers_)                                                              \
+    ROUTE("GET", path_, readers_, entities_list),                                              \
+        ROUTE("POST", path_, ADMINISTRATOR, entities_create),                                  \
+        ROUTE("GET", path_ "/{id}", readers_, entities_get),                                   \
+        ROUTE("PUT", path_ "/{id}", ADMINISTRATOR, entities_put),                              \
         ROUTE("DELETE", path_ "/{id}", ADMINISTRATOR, entities_delete)
-#define EXTENSION(path_)                                      \
-    ROUTE("GET", path_ "/{id}", FLOOR, extension_get),        \
+#define EXTENSION(path_)                                                                       \
+    ROUTE("GET", path_ "/{id}", FLOOR, extension_get),                                         \
         ROUTE("PUT", path_ "/{id}", ADMINISTRATOR, extension_put)
 
 static const struct http_route routes[] = {
@@ -48,15 +53,21 @@ static const struct http_route routes[] = {
     EXTENSION(CADRAN "/wrapupcodes"),
 
     ROUTE("GET", V2 "/users/me", ALL, users_me),
-    {.method = "POST", .path = V2 "/users/{id}/password", .access = ACCESS_ADMINISTRATOR,
-     .flags = HTTP_ROUTE_LONG, .handler = user_password},
+    {.method = "POST",
+     .path = V2 "/users/{id}/password",
+     .access = ACCESS_ADMINISTRATOR,
+     .flags = HTTP_ROUTE_LONG,
+     .handler = user_password},
 
     ROUTE("POST", OUTBOUND "/contactlists/uploads", ADMINISTRATOR, upload_url_create),
     ROUTE("GET", OUTBOUND "/contactlists/{id}/importstatus", FLOOR, import_status),
     ROUTE("GET", CADRAN "/contactlists/{id}/refused", FLOOR, import_refused),
     ROUTE("POST", OUTBOUND "/contactlists/{id}/clear", ADMINISTRATOR, contacts_clear),
-    {.method = "POST", .path = OUTBOUND "/contactlists/{id}/contacts",
-     .access = ACCESS_ADMINISTRATOR, .body_max = BODY_MAX, .handler = contacts_add},
+    {.method = "POST",
+     .path = OUTBOUND "/contactlists/{id}/contacts",
+     .access = ACCESS_ADMINISTRATOR,
+     .body_max = BODY_MAX,
+     .handler = contacts_add},
     ROUTE("DELETE", OUTBOUND "/contactlists/{id}/contacts", ADMINISTRATOR, contacts_delete),
     ROUTE("POST", OUTBOUND "/contactlists/{id}/contacts/bulk", FLOOR, contacts_bulk),
     ROUTE("POST", OUTBOUND "/contactlists/{id}/contacts/search", FLOOR, contacts_search),
@@ -64,10 +75,16 @@ static const struct http_route routes[] = {
     ROUTE("PUT", OUTBOUND "/contactlists/{id}/contacts/{contactId}", FLOOR, contact_put),
     ROUTE("DELETE", OUTBOUND "/contactlists/{id}/contacts/{contactId}", ADMINISTRATOR,
           contact_delete),
-    {.method = "PUT", .path = "/uploads/v2/contactlists/{uploadKey}", .access = ACCESS_UPLOAD,
-     .flags = HTTP_ROUTE_TAKES_FILE | HTTP_ROUTE_LONG, .handler = upload_put},
-    {.method = "POST", .path = "/uploads/v2/contactlist", .access = ACCESS_ADMINISTRATOR,
-     .flags = HTTP_ROUTE_TAKES_FILE | HTTP_ROUTE_LONG, .handler = upload_multipart},
+    {.method = "PUT",
+     .path = "/uploads/v2/contactlists/{uploadKey}",
+     .access = ACCESS_UPLOAD,
+     .flags = HTTP_ROUTE_TAKES_FILE | HTTP_ROUTE_LONG,
+     .handler = upload_put},
+    {.method = "POST",
+     .path = "/uploads/v2/contactlist",
+     .access = ACCESS_ADMINISTRATOR,
+     .flags = HTTP_ROUTE_TAKES_FILE | HTTP_ROUTE_LONG,
+     .handler = upload_multipart},
 
     ROUTE("POST", OUTBOUND "/dnclists/{id}/phonenumbers", FLOOR, dnc_numbers_add),
     ROUTE("PATCH", OUTBOUND "/dnclists/{id}/phonenumbers", FLOOR, dnc_numbers_patch),

@@ -64,7 +64,8 @@ void metrics(void *context, struct http_request *request, struct http_response *
 {
     struct call call = call_begin(context, request, response);
     const char *address = request->head.address;
-    bool is_local = address && (strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0);
+    bool is_local =
+        address && (strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0);
     if (!is_local) {
         struct http_route floor = *request->match.route;
         floor.access = ACCESS_FLOOR;

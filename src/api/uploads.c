@@ -37,12 +37,12 @@ bool upload_key_check(struct api *api, const char *text, struct api_import *requ
     if (sodium_base642bin(sealed, sizeof(sealed), text, strlen(text), NULL, &len, NULL,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
         len != sizeof(sealed) ||
-        crypto_auth_verify(sealed, sealed + crypto_auth_BYTES, sizeof(claim), api->upload_key) != 0)
+        crypto_auth_verify(sealed, sealed + crypto_auth_BYTES, sizeof(claim),
+                           api->upload_key) != 0)
         return false;
     memcpy(&claim, sealed + crypto_auth_BYTES, sizeof(claim));
-    *request = (struct api_import){.list = {claim.list},
-                                       .fd = -1,
-                                       .clears_system_data = claim.clears_system_data != 0};
+    *request = (struct api_import){
+        .list = {claim.list}, .fd = -1, .clears_system_data = claim.clears_system_data != 0};
     memcpy(request->contact_id_name, claim.contact_id_name, sizeof(request->contact_id_name));
     return claim.expires_us > api_now(api).us;
 }
@@ -70,8 +70,8 @@ void upload_url_create(void *context, struct http_request *request,
     }
     memset(&claim, 0, sizeof(claim)); /* its padding is sealed too */
     if (!guid_parse(&call.api->guid, ENTITY_CONTACT_LIST, list, &claim.list) ||
-        STORE(call.api, entity_get, ENTITY_CONTACT_LIST, claim.list, call.arena, &entity, NULL) !=
-            STATUS_OK) {
+        STORE(call.api, entity_get, ENTITY_CONTACT_LIST, claim.list, call.arena, &entity,
+              NULL) != STATUS_OK) {
         call_unknown(&call, ENTITY_CONTACT_LIST);
         return;
     }
@@ -108,9 +108,9 @@ static void import_begin(struct call *call, struct api_import *import, int statu
         return;
     }
     pushes_import_began(call->api, import->list.value);
-    http_respond_json(call->response, status,
-                      json_pack("{s:s}", "id", call_guid(call, ENTITY_CONTACT_LIST,
-                                                         import->list.value)));
+    http_respond_json(
+        call->response, status,
+        json_pack("{s:s}", "id", call_guid(call, ENTITY_CONTACT_LIST, import->list.value)));
 }
 
 void upload_put(void *context, struct http_request *request, struct http_response *response)
@@ -118,7 +118,8 @@ void upload_put(void *context, struct http_request *request, struct http_respons
     struct call call = call_begin(context, request, response);
     struct api_import import;
     if (!upload_key_check(call.api, http_path_param(request, "uploadKey"), &import))
-        return; /* api_authorise has looked: it expired within this moment, and a 500 is right */
+        return; /* api_authorise has looked: it expired within this moment, and a 500 is right
+                 */
     /* nginx removes the name when we answer; the open file stays. */
     import.fd = fcntl(request->body_fd, F_DUPFD_CLOEXEC, 0);
     import_begin(&call, &import, 200);
@@ -166,8 +167,8 @@ static bool form_read(struct call *call, const struct multipart *form,
     }
     struct entity entity;
     if (!guid_parse(&call->api->guid, ENTITY_CONTACT_LIST, id->text, &import->list.value) ||
-        STORE(call->api, entity_get, ENTITY_CONTACT_LIST, import->list.value, call->arena, &entity,
-              NULL) != STATUS_OK)
+        STORE(call->api, entity_get, ENTITY_CONTACT_LIST, import->list.value, call->arena,
+              &entity, NULL) != STATUS_OK)
         return call_unknown(call, ENTITY_CONTACT_LIST);
     snprintf(import->contact_id_name, sizeof(import->contact_id_name), "%s",
              column && column->text ? column->text : "");
@@ -237,8 +238,8 @@ static bool file_hand_over(int from, int to)
     return len == 0;
 }
 
-/* GET /api/cadran/v1/contactlists/{id}/refused: line, column, reason and value of each row that the
- * last import refused, as CSV. */
+/* GET /api/cadran/v1/contactlists/{id}/refused: line, column, reason and value of each row that
+ * the last import refused, as CSV. */
 void import_refused(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);

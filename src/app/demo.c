@@ -61,7 +61,8 @@ static enum status find_entity(struct demo *demo, enum entity_kind kind, const c
 
 static enum status find_all(struct demo *demo, struct error *err)
 {
-    static const char *const codes[] = {"Vente", "Pas intéressé", "Mauvais numéro", "Répondeur"};
+    static const char *const codes[] = {"Vente", "Pas intéressé", "Mauvais numéro",
+                                        "Répondeur"};
     enum status status =
         find_entity(demo, ENTITY_CAMPAIGN, DEMO_CAMPAIGN, &demo->campaign.value, err);
     for (size_t i = 0; status == STATUS_OK && i < ARRAY_LEN(codes); i++)
@@ -74,7 +75,8 @@ static enum status find_all(struct demo *demo, struct error *err)
     return status;
 }
 
-/* --- Agents as people -------------------------------------------------------------------------- */
+/* --- Agents as people
+ * -------------------------------------------------------------------------- */
 
 static enum status ask(struct demo *demo, enum event_kind kind, const struct demo_agent *agent,
                        struct error *err)
@@ -150,7 +152,8 @@ static void read_engine(const struct engine *engine, void *arg)
             memset(&look->view->agents[n], 0, sizeof(look->view->agents[n]));
 }
 
-/* --- The run ------------------------------------------------------------------------------------ */
+/* --- The run
+ * ------------------------------------------------------------------------------------ */
 
 static void name_phone(void *context, int32_t n, char user[64], char password[64])
 {
@@ -221,7 +224,8 @@ static void live(struct demo *demo, const sigset_t *signals)
 static void welcome(const struct demo *demo)
 {
     const struct api_secrets *secrets = server_secrets(demo->server);
-    printf("cadran ready http=%s sip=%s\n", server_http(demo->server), server_sip(demo->server));
+    printf("cadran ready http=%s sip=%s\n", server_http(demo->server),
+           server_sip(demo->server));
     printf("\n  page           http://%s/\n", server_http(demo->server));
     if (secrets)
         printf("  administrator  %s   password %s\n  API client     %s   secret %s\n",

@@ -7,9 +7,10 @@
 #include "app/demo_world.h"
 
 /* Outcomes in the order in which people read them. */
-static const enum outcome shown[] = {OUTCOME_PERSON,       OUTCOME_NO_ANSWER,   OUTCOME_BUSY,
-                                     OUTCOME_SIT_UNCALLABLE, OUTCOME_SIT_CALLABLE, OUTCOME_REJECTED,
-                                     OUTCOME_ABANDONED,    OUTCOME_CANCELLED,   OUTCOME_FAILED};
+static const enum outcome shown[] = {
+    OUTCOME_PERSON,         OUTCOME_NO_ANSWER,    OUTCOME_BUSY,
+    OUTCOME_SIT_UNCALLABLE, OUTCOME_SIT_CALLABLE, OUTCOME_REJECTED,
+    OUTCOME_ABANDONED,      OUTCOME_CANCELLED,    OUTCOME_FAILED};
 
 static void count_agents(const struct demo_view *view, int32_t counts[AGENT_STATE_COUNT])
 {
@@ -24,15 +25,16 @@ static void print_line(const struct demo_view *view)
     const struct campaign_view *c = &view->campaign;
     int32_t agents[AGENT_STATE_COUNT];
     count_agents(view, agents);
-    printf("%4llds %-9s dialed %lld of %lld  ringing %d  talking %d  | person %lld no_answer %lld "
-           "busy %lld unknown %lld | ready %d reserved %d on_call %d wrapup %d | %d calls/min\n",
-           (long long)view->elapsed_s, campaign_status_name(c->status),
-           (long long)c->contacts_called, (long long)c->queue_size,
-           c->calls_dialing + c->calls_ringing, c->calls_talking,
-           (long long)c->outcomes[OUTCOME_PERSON], (long long)c->outcomes[OUTCOME_NO_ANSWER],
-           (long long)c->outcomes[OUTCOME_BUSY], (long long)c->outcomes[OUTCOME_SIT_UNCALLABLE],
-           agents[AGENT_READY], agents[AGENT_RESERVED], agents[AGENT_ON_CALL],
-           agents[AGENT_WRAPUP], c->call_rate_per_minute);
+    printf(
+        "%4llds %-9s dialed %lld of %lld  ringing %d  talking %d  | person %lld no_answer %lld "
+        "busy %lld unknown %lld | ready %d reserved %d on_call %d wrapup %d | %d calls/min\n",
+        (long long)view->elapsed_s, campaign_status_name(c->status),
+        (long long)c->contacts_called, (long long)c->queue_size,
+        c->calls_dialing + c->calls_ringing, c->calls_talking,
+        (long long)c->outcomes[OUTCOME_PERSON], (long long)c->outcomes[OUTCOME_NO_ANSWER],
+        (long long)c->outcomes[OUTCOME_BUSY], (long long)c->outcomes[OUTCOME_SIT_UNCALLABLE],
+        agents[AGENT_READY], agents[AGENT_RESERVED], agents[AGENT_ON_CALL],
+        agents[AGENT_WRAPUP], c->call_rate_per_minute);
     fflush(stdout);
 }
 
@@ -94,13 +96,12 @@ void demo_table_json(const struct demo_view *view)
         if (c->outcomes[i])
             json_object_set_new(outcomes, outcome_name((enum outcome)i),
                                 json_integer(c->outcomes[i]));
-    json_t *all = json_pack("{s:s,s:I,s:I,s:I,s:o,s:I,s:I,s:I}", "status",
-                            campaign_status_name(c->status), "elapsedS",
-                            (json_int_t)view->elapsed_s, "attempts", (json_int_t)c->attempts,
-                            "contactsCalled", (json_int_t)c->contacts_called, "outcomes", outcomes,
-                            "carrierCalls", (json_int_t)view->carrier.calls, "rtpHeard",
-                            (json_int_t)view->carrier.audio.received, "rtpLost",
-                            (json_int_t)view->carrier.audio.lost);
+    json_t *all = json_pack(
+        "{s:s,s:I,s:I,s:I,s:o,s:I,s:I,s:I}", "status", campaign_status_name(c->status),
+        "elapsedS", (json_int_t)view->elapsed_s, "attempts", (json_int_t)c->attempts,
+        "contactsCalled", (json_int_t)c->contacts_called, "outcomes", outcomes, "carrierCalls",
+        (json_int_t)view->carrier.calls, "rtpHeard", (json_int_t)view->carrier.audio.received,
+        "rtpLost", (json_int_t)view->carrier.audio.lost);
     char *text = json_dumps(all, JSON_COMPACT);
     puts(text ? text : "null");
     free(text);

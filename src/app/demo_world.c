@@ -14,10 +14,12 @@
 
 #define PATH_SIZE 320
 
-static const char *const first_names[] = {"Camille", "Louis",  "Inès",  "Hugo",  "Zoé",   "Élise",
-                                          "Mehdi",   "Jeanne", "Oscar", "Fatou", "Lucie", "Noël"};
-static const char *const last_names[] = {"Martin", "Bernard", "Dubois", "Lefèvre", "Moreau", "Girard",
-                                         "Roux",   "Faure",   "N'Diaye", "Garnier", "Chevalier"};
+static const char *const first_names[] = {"Camille", "Louis", "Inès",  "Hugo",
+                                          "Zoé",     "Élise", "Mehdi", "Jeanne",
+                                          "Oscar",   "Fatou", "Lucie", "Noël"};
+static const char *const last_names[] = {"Martin",  "Bernard", "Dubois",   "Lefèvre",
+                                         "Moreau",  "Girard",  "Roux",     "Faure",
+                                         "N'Diaye", "Garnier", "Chevalier"};
 static const char *const cities[] = {"Lyon",  "Paris", "Nantes", "Besançon", "Lille",
                                      "Brest", "Tours", "Nîmes",  "Metz"};
 /* First digits of French landlines and mobiles that exist. */
@@ -88,11 +90,10 @@ static enum status make_agent(const struct demo_world *world, int32_t n, char us
              last_names[(size_t)n * 5 % ARRAY_LEN(last_names)]);
     snprintf(email, sizeof(email), DEMO_AGENT_EMAIL, (int)n + 1);
     snprintf(user, sizeof(user), DEMO_PHONE_USER, (int)n + 1);
-    enum status status =
-        create(world, "/api/cadran/v1/phones",
-               json_pack("{s:s,s:s,s:s}", "name", user, "user", user, "password",
-                         world->phone_password),
-               phone_id, err);
+    enum status status = create(world, "/api/cadran/v1/phones",
+                                json_pack("{s:s,s:s,s:s}", "name", user, "user", user,
+                                          "password", world->phone_password),
+                                phone_id, err);
     if (status == STATUS_OK)
         status = create(world, "/api/v2/users",
                         json_pack("{s:s,s:s,s:s}", "name", name, "email", email, "password",
@@ -100,9 +101,9 @@ static enum status make_agent(const struct demo_world *world, int32_t n, char us
                         user_id, err);
     snprintf(path, sizeof(path), "/api/cadran/v1/users/%s", user_id);
     if (status == STATUS_OK)
-        status = extend(world, path,
-                        json_pack("{s:[s],s:o}", "roles", "agent", "phone", reference(phone_id)),
-                        err);
+        status = extend(
+            world, path,
+            json_pack("{s:[s],s:o}", "roles", "agent", "phone", reference(phone_id)), err);
     return status;
 }
 
@@ -110,11 +111,11 @@ static enum status make_queue(const struct demo_world *world, char queue_id[64],
                               struct error *err)
 {
     char path[PATH_SIZE];
-    enum status status = create(
-        world, "/api/v2/routing/queues",
-        json_pack("{s:s,s:{s:s,s:i}}", "name", "Conseillers", "acwSettings", "wrapupPrompt",
-                  "MANDATORY_TIMEOUT", "timeoutMs", 15000),
-        queue_id, err);
+    enum status status =
+        create(world, "/api/v2/routing/queues",
+               json_pack("{s:s,s:{s:s,s:i}}", "name", "Conseillers", "acwSettings",
+                         "wrapupPrompt", "MANDATORY_TIMEOUT", "timeoutMs", 15000),
+               queue_id, err);
     json_t *members = json_array();
     for (int32_t n = 0; status == STATUS_OK && n < world->agents; n++) {
         char user_id[64];
@@ -195,8 +196,9 @@ static enum status wait_for_import(const struct demo_world *world, const char *l
         const char *state = json_string_value(json_object_get(answer.body, "state"));
         bool is_over = status != STATUS_OK || !state || strcmp(state, "IN_PROGRESS") != 0;
         if (state && strcmp(state, "FAILED") == 0)
-            status = error_set(err, STATUS_INVALID, "import", "%s",
-                               json_string_value(json_object_get(answer.body, "failureReason")));
+            status =
+                error_set(err, STATUS_INVALID, "import", "%s",
+                          json_string_value(json_object_get(answer.body, "failureReason")));
         json_decref(answer.body);
         if (is_over)
             return status;
@@ -231,24 +233,25 @@ static enum status import_contacts(const struct demo_world *world, const char *l
     return status == STATUS_OK ? wait_for_import(world, list_id, err) : status;
 }
 
-static enum status make_list(const struct demo_world *world, char list_id[64], struct error *err)
+static enum status make_list(const struct demo_world *world, char list_id[64],
+                             struct error *err)
 {
     char limits_id[64];
-    enum status status = create(
-        world, "/api/v2/outbound/attemptlimits",
-        json_pack("{s:s,s:i,s:s,s:{s:{s:i,s:i},s:{s:i,s:i},s:{s:i,s:i}}}", "name", "Trois essais",
-                  "maxAttemptsPerContact", 4, "resetPeriod", "NEVER", "recallEntries", "busy",
-                  "nbrAttempts", 2, "minutesBetweenAttempts", 5, "noAnswer", "nbrAttempts", 1,
-                  "minutesBetweenAttempts", 10, "answeringMachine", "nbrAttempts", 1,
-                  "minutesBetweenAttempts", 15),
-        limits_id, err);
+    enum status status =
+        create(world, "/api/v2/outbound/attemptlimits",
+               json_pack("{s:s,s:i,s:s,s:{s:{s:i,s:i},s:{s:i,s:i},s:{s:i,s:i}}}", "name",
+                         "Trois essais", "maxAttemptsPerContact", 4, "resetPeriod", "NEVER",
+                         "recallEntries", "busy", "nbrAttempts", 2, "minutesBetweenAttempts", 5,
+                         "noAnswer", "nbrAttempts", 1, "minutesBetweenAttempts", 10,
+                         "answeringMachine", "nbrAttempts", 1, "minutesBetweenAttempts", 15),
+               limits_id, err);
     if (status == STATUS_OK)
         status = create(world, "/api/v2/outbound/contactlists",
-                        json_pack("{s:s,s:[s,s,s,s,s],s:[{s:s,s:s}],s:o,s:b}", "name", "Abonnés",
-                                  "columnNames", "Prénom", "Nom", "Ville", "Échéance",
-                                  "Téléphone", "phoneColumns", "columnName", "Téléphone", "type",
-                                  "Home", "attemptLimits", reference(limits_id),
-                                  "automaticTimeZoneMapping", 1),
+                        json_pack("{s:s,s:[s,s,s,s,s],s:[{s:s,s:s}],s:o,s:b}", "name",
+                                  "Abonnés", "columnNames", "Prénom", "Nom", "Ville",
+                                  "Échéance", "Téléphone", "phoneColumns", "columnName",
+                                  "Téléphone", "type", "Home", "attemptLimits",
+                                  reference(limits_id), "automaticTimeZoneMapping", 1),
                         list_id, err);
     return status == STATUS_OK ? import_contacts(world, list_id, err) : status;
 }
@@ -277,9 +280,9 @@ enum status demo_world_make(const struct demo_world *world, struct error *err)
                         json_pack("{s:s,s:s,s:o,s:o,s:o,s:[{s:s}],s:s,s:s,s:i}", "name",
                                   DEMO_CAMPAIGN, "dialingMode", "progressive", "contactList",
                                   reference(list_id), "queue", reference(queue_id), "site",
-                                  reference(trunk_id), "phoneColumns", "columnName", "Téléphone",
-                                  "callerName", "Cadran", "callerAddress", "+33123456789",
-                                  "noAnswerTimeout", 20),
+                                  reference(trunk_id), "phoneColumns", "columnName",
+                                  "Téléphone", "callerName", "Cadran", "callerAddress",
+                                  "+33123456789", "noAnswerTimeout", 20),
                         NULL, err);
     return status;
 }
@@ -288,8 +291,8 @@ enum status demo_world_start(const struct demo_world *world, struct error *err)
 {
     char *id, path[PATH_SIZE];
     struct server_answer answer = {0};
-    enum status status = find_id(world->data, "/api/v2/outbound/campaigns", "name", DEMO_CAMPAIGN,
-                                 &id, err);
+    enum status status =
+        find_id(world->data, "/api/v2/outbound/campaigns", "name", DEMO_CAMPAIGN, &id, err);
     if (status != STATUS_OK)
         return status;
     snprintf(path, sizeof(path), "/api/v2/outbound/campaigns/%s/start", id);

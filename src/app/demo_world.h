@@ -1,6 +1,6 @@
-/* demo_world.h -- what the demo puts into a new server: a trunk to the simulated carrier, agents
- * with phones, a contact list from a CSV file, and a campaign. All of it through the API, as a
- * customer would. */
+/* demo_world.h -- what the demo puts into a new server: a trunk to the simulated carrier,
+ * agents with phones, a contact list from a CSV file, and a campaign. All of it through the
+ * API, as a customer would. */
 #ifndef CADRAN_APP_DEMO_WORLD_H
 #define CADRAN_APP_DEMO_WORLD_H
 

@@ -36,8 +36,8 @@ static void find(struct checkup *checkup, const char *thing, const char *mend, c
     if (mend)
         checkup->wrong++;
     if (!checkup->is_json)
-        printf("%-5s  %-18s %s%s%s\n", mend ? "WRONG" : "ok", thing, what, mend ? "; mend: " : "",
-               mend ? mend : "");
+        printf("%-5s  %-18s %s%s%s\n", mend ? "WRONG" : "ok", thing, what,
+               mend ? "; mend: " : "", mend ? mend : "");
     json_array_append_new(checkup->findings,
                           json_pack("{s:s,s:b,s:s,s:s*}", "thing", thing, "ok", mend == NULL,
                                     "what", what, "mend", mend));
@@ -45,7 +45,8 @@ static void find(struct checkup *checkup, const char *thing, const char *mend, c
 
 static void check_nginx(struct checkup *checkup)
 {
-    bool is_there = access("/usr/sbin/nginx", X_OK) == 0 || access("/usr/bin/nginx", X_OK) == 0 ||
+    bool is_there = access("/usr/sbin/nginx", X_OK) == 0 ||
+                    access("/usr/bin/nginx", X_OK) == 0 ||
                     access("/usr/local/sbin/nginx", X_OK) == 0;
     find(checkup, "nginx", is_there ? NULL : "install it: apt-get install nginx-light",
          is_there ? "found" : "not found, and the web side needs it");
@@ -73,7 +74,8 @@ static void check_descriptors(struct checkup *checkup)
         return;
     snprintf(what, sizeof(what), "%llu at most", (unsigned long long)limit.rlim_max);
     find(checkup, "open files",
-         limit.rlim_max >= DESCRIPTORS_WANTED ? NULL : "raise the limit: ulimit -Hn 65536", what);
+         limit.rlim_max >= DESCRIPTORS_WANTED ? NULL : "raise the limit: ulimit -Hn 65536",
+         what);
 }
 
 static void check_data(struct checkup *checkup)
@@ -112,15 +114,16 @@ static void check_database(struct checkup *checkup)
     if (access(path, F_OK) != 0 || checkup->is_running)
         return; /* none yet, or in use by the server, which opened it */
     if (store_sqlite_open(path, &store, &err) != STATUS_OK) {
-        find(checkup, "database", "restore a backup, or run the version that wrote it", err.text);
+        find(checkup, "database", "restore a backup, or run the version that wrote it",
+             err.text);
         return;
     }
     store.ops->destroy(store.self);
     find(checkup, "database", NULL, "opens, and its schema is this version's");
 }
 
-static void check_port(struct checkup *checkup, const char *thing, const char *address, int port,
-                       int type)
+static void check_port(struct checkup *checkup, const char *thing, const char *address,
+                       int port, int type)
 {
     char what[64];
     struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -177,7 +180,8 @@ int app_doctor(int argc, char **argv)
         check_port(&checkup, "HTTP port", address, port, SOCK_STREAM);
     check_port(&checkup, "SIP port", options.sip_address, options.sip_port, SOCK_DGRAM);
     if (checkup.is_json) {
-        json_t *all = json_pack("{s:i,s:O}", "wrong", checkup.wrong, "findings", checkup.findings);
+        json_t *all =
+            json_pack("{s:i,s:O}", "wrong", checkup.wrong, "findings", checkup.findings);
         char *text = json_dumps(all, JSON_COMPACT);
         puts(text);
         free(text);

@@ -82,7 +82,8 @@ static void tell_engine(struct importer *importer, struct list_id list)
             status = runtime_ask(importer->options.runtime, &event, &err);
     }
     if (status != STATUS_OK)
-        log_warn("import.engine_not_told", "list=%lld text=%s", (long long)list.value, err.text);
+        log_warn("import.engine_not_told", "list=%lld text=%s", (long long)list.value,
+                 err.text);
     arena_fini(&arena);
 }
 
@@ -103,7 +104,8 @@ static bool on_progress(void *context, const struct import_progress *progress)
 
 /* The list's columns, from its document. STATUS_NOT_FOUND when the list is gone. */
 static enum status read_columns(struct job *job, struct arena *arena,
-                                struct import_column *columns, int32_t *count, struct error *err)
+                                struct import_column *columns, int32_t *count,
+                                struct error *err)
 {
     struct store_port store = job->importer->options.store;
     struct entity entity;
@@ -117,8 +119,12 @@ static enum status read_columns(struct job *job, struct arena *arena,
     value_list_columns(document, &list);
     for (int32_t i = 0; i < list.count; i++) {
         columns[i].name = arena_text(arena, list.names[i], strlen(list.names[i]));
-        for (int32_t j = 0; j < list.phone_count; j++)
-            columns[i].is_phone |= list.phones[j] == i;
+    }
+    for (int32_t j = 0; j < list.phone_count; j++) {
+        struct import_column *phone = &columns[list.phones[j]];
+        phone->is_phone = true;
+        if (list.phone_zones[j] >= 0 && !list.has_automatic_zones)
+            phone->zone_column = columns[list.phone_zones[j]].name;
     }
     *count = list.count;
     json_decref(document);
@@ -184,8 +190,8 @@ static void *import_thread(void *arg)
     job->progress.total = progress.rows_read;
     bool has_path = err.path[0] != '\0';
     if (status != STATUS_OK)
-        snprintf(job->progress.failure, sizeof(job->progress.failure), "%.100s%s%.140s", err.path,
-                 has_path ? ": " : "", err.text);
+        snprintf(job->progress.failure, sizeof(job->progress.failure), "%.100s%s%.140s",
+                 err.path, has_path ? ": " : "", err.text);
     job->is_over = true;
     importer->running--;
     lane_leave(importer->lane);
@@ -224,7 +230,8 @@ static enum status start(void *context, const struct api_import *request, struct
     return status;
 }
 
-static void progress_of(void *context, struct list_id list, struct api_import_progress *progress)
+static void progress_of(void *context, struct list_id list,
+                        struct api_import_progress *progress)
 {
     struct importer *importer = context;
     memset(progress, 0, sizeof(*progress));
@@ -239,13 +246,16 @@ static int open_refused(void *context, struct list_id list)
 {
     const struct importer *importer = context;
     char path[600];
-    snprintf(path, sizeof(path), "%s/%lld-refused.csv", importer->folder, (long long)list.value);
+    snprintf(path, sizeof(path), "%s/%lld-refused.csv", importer->folder,
+             (long long)list.value);
     return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
 struct api_importer importer_port(struct importer *importer)
 {
-    return (struct api_importer){.context = importer, .start = start, .progress = progress_of,
+    return (struct api_importer){.context = importer,
+                                 .start = start,
+                                 .progress = progress_of,
                                  .open_refused = open_refused};
 }
 

@@ -46,6 +46,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    fprintf(stderr, "cadran: there is no command \"%.40s\": cadran --help lists them\n", argv[1]);
+    fprintf(stderr, "cadran: there is no command \"%.40s\": cadran --help lists them\n",
+            argv[1]);
     return CLI_WRONG_USAGE;
 }

@@ -11,7 +11,15 @@
 #include "cli/cli.h"
 
 /* One option: its name on the command line and in the file, and where its text goes. */
-enum option_kind { OPTION_TEXT, OPTION_LISTEN, OPTION_SIP, OPTION_PORT, OPTION_RTP, OPTION_FLAG, OPTION_NUMBER };
+enum option_kind {
+    OPTION_TEXT,
+    OPTION_LISTEN,
+    OPTION_SIP,
+    OPTION_PORT,
+    OPTION_RTP,
+    OPTION_FLAG,
+    OPTION_NUMBER
+};
 
 struct option_spec {
     const char *name;
@@ -57,20 +65,21 @@ void options_default(struct serve_options *options)
 
 const char *options_usage(bool is_demo)
 {
-    return is_demo ? "cadran demo [--contacts N] [--agents N] [--seed N] [--for SECONDS] [--json] "
-                     "[--data DIR] [--http ADDR:PORT] [--sip ADDR:PORT] [--rtp-ports FIRST-LAST]"
-                   : "cadran serve [--config FILE] [--data DIR] [--http ADDR:PORT] "
-                     "[--https ADDR:PORT --cert FILE --key FILE] [--sip ADDR:PORT] "
-                     "[--trunk-port PORT] [--rtp-ports FIRST-LAST] [--web DIR] "
-                     "[--bootstrap FILE] [--verbose]";
+    return is_demo
+               ? "cadran demo [--contacts N] [--agents N] [--seed N] [--for SECONDS] [--json] "
+                 "[--data DIR] [--http ADDR:PORT] [--sip ADDR:PORT] [--rtp-ports FIRST-LAST]"
+               : "cadran serve [--config FILE] [--data DIR] [--http ADDR:PORT] "
+                 "[--https ADDR:PORT --cert FILE --key FILE] [--sip ADDR:PORT] "
+                 "[--trunk-port PORT] [--rtp-ports FIRST-LAST] [--web DIR] "
+                 "[--bootstrap FILE] [--verbose]";
 }
 
 static enum status take_rtp(const char *option, const char *text, struct serve_options *options,
                             struct error *err)
 {
     int first, last, used = 0;
-    if (sscanf(text, "%d-%d%n", &first, &last, &used) != 2 || text[used] != '\0' || first < 1024 ||
-        last > 65535 || last - first < 3)
+    if (sscanf(text, "%d-%d%n", &first, &last, &used) != 2 || text[used] != '\0' ||
+        first < 1024 || last > 65535 || last - first < 3)
         return error_set(err, STATUS_INVALID, option,
                          "\"%.40s\" is not a range of at least 4 ports between 1024 and 65535, "
                          "such as 20000-29999",
@@ -80,7 +89,8 @@ static enum status take_rtp(const char *option, const char *text, struct serve_o
     return STATUS_OK;
 }
 
-/* "ADDRESS:PORT" or ":PORT"; whether the address is one of this machine, the start finds out. */
+/* "ADDRESS:PORT" or ":PORT"; whether the address is one of this machine, the start finds out.
+ */
 static enum status listen_check(const char *option, const char *text, struct error *err)
 {
     const char *colon = strrchr(text, ':');
@@ -136,7 +146,8 @@ static int take_key(void *context, const char *section, const char *name, const 
     for (size_t i = 0; strcmp(section, "cadran") == 0 && i < ARRAY_LEN(specs); i++)
         if (strcmp(name, specs[i].name) == 0 && !specs[i].is_demo_only)
             return take(&specs[i], value, reading->options, reading->err) == STATUS_OK;
-    error_set(reading->err, STATUS_INVALID, "", "[%.20s] %.40s is not a setting", section, name);
+    error_set(reading->err, STATUS_INVALID, "", "[%.20s] %.40s is not a setting", section,
+              name);
     return 0;
 }
 
@@ -166,8 +177,8 @@ enum status options_read(int argc, char **argv, bool is_demo, struct serve_optio
     for (size_t i = 0; i < ARRAY_LEN(specs); i++)
         if (is_demo || !specs[i].is_demo_only)
             known[count++] = (struct option){
-                specs[i].name,
-                specs[i].kind == OPTION_FLAG ? no_argument : required_argument, NULL, (int)i};
+                specs[i].name, specs[i].kind == OPTION_FLAG ? no_argument : required_argument,
+                NULL, (int)i};
     known[count++] = (struct option){"config", required_argument, NULL, VALUE_CONFIG};
     known[count++] = (struct option){"help", no_argument, NULL, VALUE_HELP};
     options_default(options);
@@ -193,8 +204,10 @@ enum status options_read(int argc, char **argv, bool is_demo, struct serve_optio
     }
     if (status == STATUS_OK && optind < argc)
         return error_set(err, STATUS_INVALID, argv[optind], "not an option");
-    if (status == STATUS_OK && options->https[0] && (!options->certificate[0] || !options->key[0]))
-        return error_set(err, STATUS_INVALID, "--https", "needs --cert FILE and --key FILE too");
+    if (status == STATUS_OK && options->https[0] &&
+        (!options->certificate[0] || !options->key[0]))
+        return error_set(err, STATUS_INVALID, "--https",
+                         "needs --cert FILE and --key FILE too");
     if (status == STATUS_OK && options->database[0])
         return error_set(err, STATUS_INVALID, "--database",
                          "PostgreSQL is not built in yet; leave it out to use the embedded "

@@ -1,5 +1,5 @@
-/* options.h -- what `serve` and `demo` are told: by the command line, or by a file (--config) with
- * the same names in one [cadran] section. The command line wins. */
+/* options.h -- what `serve` and `demo` are told: by the command line, or by a file (--config)
+ * with the same names in one [cadran] section. The command line wins. */
 #ifndef CADRAN_APP_OPTIONS_H
 #define CADRAN_APP_OPTIONS_H
 

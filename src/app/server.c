@@ -50,13 +50,15 @@ struct server {
     atomic_bool is_fenced;
 };
 
-/* --- The world's facts, for the API ----------------------------------------------------------- */
+/* --- The world's facts, for the API
+ * ----------------------------------------------------------- */
 
 static int64_t parse_number(void *context, const char *text)
 {
     (void)context;
     struct number number;
-    /* A reader belongs to one thread, and a request has one number or a thousand: without memo. */
+    /* A reader belongs to one thread, and a request has one number or a thousand: without memo.
+     */
     return number_read_slow(HOME_REGION, text, strnlen(text, NUMBER_TEXT_MAX), &number) ==
                    NUMBER_VALID
                ? number.e164
@@ -79,7 +81,8 @@ static void fenced(void *context)
     kill(getpid(), SIGTERM);
 }
 
-/* --- Start, step by step ---------------------------------------------------------------------- */
+/* --- Start, step by step
+ * ---------------------------------------------------------------------- */
 
 static enum status open_data(struct server *server, struct error *err)
 {
@@ -91,13 +94,15 @@ static enum status open_data(struct server *server, struct error *err)
         return error_set(err, STATUS_UNAVAILABLE, path, "the data directory cannot be used: %s",
                          strerror(errno));
     if (chmod(server->data, 0700) != 0)
-        return error_set(err, STATUS_DENIED, path, "the data directory belongs to another user");
+        return error_set(err, STATUS_DENIED, path,
+                         "the data directory belongs to another user");
     char lock[PATH_MAX + 16];
     snprintf(lock, sizeof(lock), "%s/lock", server->data);
     server->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (server->lock_fd < 0 || flock(server->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        return error_set(err, STATUS_CONFLICT, path,
-                         "another cadran uses this data directory; stop it, or give --data another");
+        return error_set(
+            err, STATUS_CONFLICT, path,
+            "another cadran uses this data directory; stop it, or give --data another");
     return STATUS_OK;
 }
 
@@ -113,8 +118,8 @@ static enum status open_store(struct server *server, struct error *err)
     return status;
 }
 
-/* The importer needs the runtime, the API the importer, the runtime the API's watcher: the API is
- * given a port that finds the importer when it is called. */
+/* The importer needs the runtime, the API the importer, the runtime the API's watcher: the API
+ * is given a port that finds the importer when it is called. */
 static enum status import_start(void *context, const struct api_import *request,
                                 struct error *err)
 {
@@ -142,8 +147,8 @@ static enum status open_engine(struct server *server, struct error *err)
 {
     snprintf(server->spool, sizeof(server->spool), "%s/spool", server->data);
     if (mkdir(server->spool, 0700) != 0 && errno != EEXIST)
-        return error_set(err, STATUS_UNAVAILABLE, server->spool, "the folder cannot be made: %s",
-                         strerror(errno));
+        return error_set(err, STATUS_UNAVAILABLE, server->spool,
+                         "the folder cannot be made: %s", strerror(errno));
     struct clock_port clock = system_clock();
     struct api_options api = {
         .store = server->store,
@@ -344,9 +349,11 @@ void server_stop(struct server *server)
     http_server_stop(server->http);
     importer_destroy(server->importer);
     if (server->runtime)
-        runtime_stop(server->runtime);
+        runtime_pause(server->runtime);
     if (server->telephony)
         telephony_stop(server->telephony);
+    if (server->runtime)
+        runtime_stop(server->runtime);
     telephony_destroy(server->telephony);
     runtime_destroy(server->runtime);
     api_destroy(server->api);

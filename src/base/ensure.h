@@ -6,7 +6,7 @@
 
 _Noreturn void ensure_failed(const char *condition, const char *file, int line);
 
-#define ensure(condition) \
+#define ensure(condition)                                                                      \
     ((condition) ? (void)0 : ensure_failed(#condition, __FILE__, __LINE__))
 
 #endif

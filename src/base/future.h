@@ -1,5 +1,6 @@
 /* future.h -- one answer, waited for by one thread and given by another.
- * Both sides hold it: the waiter may give up, the giver may come late; the last one frees it. */
+ * Both sides hold it: the waiter may give up, the giver may come late; the last one frees it.
+ */
 #ifndef CADRAN_BASE_FUTURE_H
 #define CADRAN_BASE_FUTURE_H
 

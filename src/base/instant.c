@@ -28,8 +28,7 @@ int64_t civil_days(int32_t year, int32_t month, int32_t day)
     int64_t era = (y >= 0 ? y : y - 399) / 400;
     int64_t year_of_era = y - era * 400;
     int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t day_of_era =
-        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     return era * 146097 + day_of_era - 719468;
 }
 
@@ -66,8 +65,7 @@ struct civil civil_from_wall(struct wall at)
 struct wall wall_from_civil(const struct civil *civil)
 {
     int64_t seconds = civil_days(civil->year, civil->month, civil->day) * 86400 +
-                      civil->hour * INT64_C(3600) + civil->minute * INT64_C(60) +
-                      civil->second;
+                      civil->hour * INT64_C(3600) + civil->minute * INT64_C(60) + civil->second;
     return (struct wall){seconds * US_PER_S + civil->microsecond};
 }
 

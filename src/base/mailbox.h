@@ -1,9 +1,9 @@
 /* mailbox.h -- a bounded queue of fixed-size messages between threads.
  *
  * Any thread posts, any number of threads take. Posting never waits: a full mailbox answers
- * false, and the poster acts on it (design: never a silent drop). Messages are values; a pointer
- * inside a message moves with it, and an unposted message stays with the poster.
- * A reader may wait on a condition (mailbox_take) or, in an epoll loop, on mailbox_fd. */
+ * false, and the poster acts on it (design: never a silent drop). Messages are values; a
+ * pointer inside a message moves with it, and an unposted message stays with the poster. A
+ * reader may wait on a condition (mailbox_take) or, in an epoll loop, on mailbox_fd. */
 #ifndef CADRAN_BASE_MAILBOX_H
 #define CADRAN_BASE_MAILBOX_H
 
@@ -29,8 +29,9 @@ bool mailbox_take(struct mailbox *box, void *message, int timeout_ms) MUST_USE;
 void mailbox_close(struct mailbox *box);
 size_t mailbox_count(struct mailbox *box);
 
-/* An eventfd that is readable while messages wait: for epoll. Read it by mailbox_fd_clear before
- * draining with mailbox_poll. Created at the first call, which must precede the first post. */
+/* An eventfd that is readable while messages wait: for epoll. Read it by mailbox_fd_clear
+ * before draining with mailbox_poll. Created at the first call, which must precede the first
+ * post. */
 int mailbox_fd(struct mailbox *box);
 void mailbox_fd_clear(struct mailbox *box);
 

@@ -1,7 +1,7 @@
 /* poison.h -- calls that this tree does not make, refused by the compiler.
- * The build includes it before every C file (-include). The headers that declare them come first,
- * so that only our own uses are errors. gmtime and localtime read the process's zone or share a
- * buffer: base/instant.h and model/zone.h replace them. */
+ * The build includes it before every C file (-include). The headers that declare them come
+ * first, so that only our own uses are errors. gmtime and localtime read the process's zone or
+ * share a buffer: base/instant.h and model/zone.h replace them. */
 #ifndef CADRAN_BASE_POISON_H
 #define CADRAN_BASE_POISON_H
 

@@ -7,7 +7,8 @@
 
 #include "base/log.h"
 
-/* --- A called number ------------------------------------------------------------------------- */
+/* --- A called number -------------------------------------------------------------------------
+ */
 
 void called_refuse(struct party *party, int status, const char *phrase, int cause)
 {
@@ -157,7 +158,8 @@ void called_on_invite(struct carrier *carrier, nua_handle_t *nh, const sip_t *si
         return;
     }
     if (is_to_phone) {
-        party->plan = (struct carrier_plan){.kind = PLAN_NO_ANSWER, .voice = carrier->next_session};
+        party->plan =
+            (struct carrier_plan){.kind = PLAN_NO_ANSWER, .voice = carrier->next_session};
         nua_respond(nh, SIP_180_RINGING, TAG_END());
         party_after(party, 200, answer);
         return;

@@ -16,7 +16,8 @@
 
 #define STOP_LIMIT_US (3 * US_PER_S)
 
-/* --- The library's events ---------------------------------------------------------------------- */
+/* --- The library's events
+ * ---------------------------------------------------------------------- */
 
 static void on_event(nua_event_t event, int status, char const *phrase, nua_t *nua,
                      struct carrier *carrier, nua_handle_t *nh, struct party *party,
@@ -55,7 +56,8 @@ static void on_event(nua_event_t event, int status, char const *phrase, nua_t *n
     }
 }
 
-/* --- The thread -------------------------------------------------------------------------------- */
+/* --- The thread
+ * -------------------------------------------------------------------------------- */
 
 static int on_tick(struct carrier *magic, su_wait_t *wait, struct carrier *carrier)
 {
@@ -217,8 +219,9 @@ enum status carrier_start(const struct carrier_options *options, struct carrier 
     pthread_mutex_unlock(&carrier->lock);
     if (carrier->result < 0) {
         carrier_stop(carrier);
-        return error_set(err, STATUS_UNAVAILABLE, "--sip", "the SIP stack did not start on %s:%d",
-                         options->address, (int)options->port);
+        return error_set(err, STATUS_UNAVAILABLE, "--sip",
+                         "the SIP stack did not start on %s:%d", options->address,
+                         (int)options->port);
     }
     *out = carrier;
     return STATUS_OK;

@@ -1,4 +1,5 @@
-/* carrier.h -- a telephone network on loopback: the public behind a SIP trunk, and agents' phones.
+/* carrier.h -- a telephone network on loopback: the public behind a SIP trunk, and agents'
+ * phones.
  *
  * Real SIP (sofia-sip) and real RTP; to whoever calls it is a carrier like any other, and says
  * nothing that a public network would not. Numbers behave as profile.h plans. Phones register

@@ -4,7 +4,8 @@
 
 #include "base/memory.h"
 
-/* --- Parties --------------------------------------------------------------------------------- */
+/* --- Parties ---------------------------------------------------------------------------------
+ */
 
 struct party *party_create(struct carrier *carrier, enum party_kind kind, nua_handle_t *nh)
 {
@@ -40,12 +41,15 @@ void party_destroy(struct party *party)
 
 void party_after(struct party *party, int64_t delay_ms, void (*fire)(void *context))
 {
-    wheel_start(&party->carrier->wheel, &party->timer, instant_mono_now(), delay_ms, fire, party);
+    wheel_start(&party->carrier->wheel, &party->timer, instant_mono_now(), delay_ms, fire,
+                party);
 }
 
-/* --- Media ----------------------------------------------------------------------------------- */
+/* --- Media -----------------------------------------------------------------------------------
+ */
 
-/* Opens the stream and makes the answer to the caller's offer (or an offer, if there was none). */
+/* Opens the stream and makes the answer to the caller's offer (or an offer, if there was none).
+ */
 bool party_open_media(struct party *party)
 {
     struct carrier *carrier = party->carrier;

@@ -4,8 +4,8 @@
  *
  *   INVITE --delay--> 180 or 183 --ring--> 200 --talk--> BYE (ours)
  *                          \--> 4xx 5xx 6xx, or rings until CANCEL
- * Invariant: a party's handle is destroyed in party_destroy alone, when the library says that the
- * call is terminated. */
+ * Invariant: a party's handle is destroyed in party_destroy alone, when the library says that
+ * the call is terminated. */
 #ifndef CADRAN_CARRIER_PARTY_H
 #define CADRAN_CARRIER_PARTY_H
 
@@ -67,7 +67,7 @@ struct carrier {
     struct {
         uint64_t hash;
         uint32_t calls;
-    } *numbers;
+    } * numbers;
     bool is_stopping, is_shut_down;
     struct mono stop_at;
     pthread_mutex_t lock;
@@ -82,7 +82,8 @@ struct party *party_create(struct carrier *carrier, enum party_kind kind, nua_ha
 void party_destroy(struct party *party);
 /* Calls `fire` with the party once, after the delay. */
 void party_after(struct party *party, int64_t delay_ms, void (*fire)(void *context));
-/* Opens the stream and makes the answer to the caller's offer (or an offer, if there was none). */
+/* Opens the stream and makes the answer to the caller's offer (or an offer, if there was none).
+ */
 bool party_open_media(struct party *party);
 void party_play(struct party *party, enum voice_kind first, const struct voice *then);
 

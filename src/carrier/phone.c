@@ -15,7 +15,8 @@ bool phone_is_known(const struct carrier *carrier, const char *user)
     return false;
 }
 
-/* --- Phones ----------------------------------------------------------------------------------- */
+/* --- Phones
+ * ----------------------------------------------------------------------------------- */
 
 static void register_phone(void *context)
 {
@@ -36,8 +37,8 @@ void phones_add(struct carrier *carrier)
         char user[64], password[64], uri[192];
         carrier->options.phone(carrier->options.context, i, user, password);
         snprintf(uri, sizeof(uri), "<sip:%s@%s>", user, carrier->options.registrar);
-        nua_handle_t *nh = nua_handle(carrier->nua, NULL, SIPTAG_TO_STR(uri),
-                                      SIPTAG_FROM_STR(uri), TAG_END());
+        nua_handle_t *nh =
+            nua_handle(carrier->nua, NULL, SIPTAG_TO_STR(uri), SIPTAG_FROM_STR(uri), TAG_END());
         struct party *party = party_create(carrier, PARTY_REGISTRATION, nh);
         nua_handle_bind(nh, party);
         memcpy(party->user, user, sizeof(party->user));
@@ -46,13 +47,11 @@ void phones_add(struct carrier *carrier)
     }
 }
 
-void phone_on_reply(struct party *party, int status, const char *phrase,
-                              const sip_t *sip)
+void phone_on_reply(struct party *party, int status, const char *phrase, const sip_t *sip)
 {
     struct carrier *carrier = party->carrier;
     if (status == 401 && sip && sip->sip_www_authenticate && party->challenges++ < 2) {
-        const char *realm =
-            msg_params_find(sip->sip_www_authenticate->au_params, "realm=");
+        const char *realm = msg_params_find(sip->sip_www_authenticate->au_params, "realm=");
         char auth[256];
         snprintf(auth, sizeof(auth), "Digest:%s:%s:%s", realm ? realm : "\"\"", party->user,
                  party->password);
@@ -69,7 +68,8 @@ void phone_on_reply(struct party *party, int status, const char *phrase,
     }
     if (status < 300)
         return;
-    log_warn("carrier.phone_refused", "user=%s status=%d phrase=%s", party->user, status, phrase);
+    log_warn("carrier.phone_refused", "user=%s status=%d phrase=%s", party->user, status,
+             phrase);
     if (!carrier->is_stopping)
         party_after(party, 2000, register_phone);
 }

@@ -54,7 +54,8 @@ static int take_key(void *context, const char *section, const char *name, const 
             continue;
         char *end;
         double number = strtod(value, &end);
-        if (*value == '\0' || *end != '\0' || !(number >= keys[i].least && number <= keys[i].most))
+        if (*value == '\0' || *end != '\0' ||
+            !(number >= keys[i].least && number <= keys[i].most))
             break;
         *keys[i].target = number;
         return 1;

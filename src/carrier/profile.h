@@ -3,9 +3,9 @@
  * A plan is a pure function of (seed, number, how often it was called): the same seed gives the
  * same public. The file is INI; every key is optional:
  *
- *   [public]    person machine busy unknown congestion rejected fax   shares of 1; the rest rings on
- *   [times]     ring_s talk_s machine_s    medians (log-normal)
- *   [language]  french                     share of French speakers
+ *   [public]    person machine busy unknown congestion rejected fax   shares of 1; the rest
+ * rings on [times]     ring_s talk_s machine_s    medians (log-normal) [language]  french share
+ * of French speakers
  */
 #ifndef CADRAN_CARRIER_PROFILE_H
 #define CADRAN_CARRIER_PROFILE_H
@@ -30,21 +30,21 @@ enum plan_kind {
     PLAN_MACHINE,
     PLAN_FAX,
     PLAN_NO_ANSWER,
-    PLAN_BUSY,           /* 486 */
-    PLAN_BUSY_TONE,      /* 183 and a busy tone, as many networks do */
-    PLAN_UNKNOWN,        /* 404 */
-    PLAN_UNKNOWN_TONE,   /* 183, the special information tone and an announcement, then 404 */
-    PLAN_CONGESTION,     /* 503 with Q.850 cause 34 */
+    PLAN_BUSY,         /* 486 */
+    PLAN_BUSY_TONE,    /* 183 and a busy tone, as many networks do */
+    PLAN_UNKNOWN,      /* 404 */
+    PLAN_UNKNOWN_TONE, /* 183, the special information tone and an announcement, then 404 */
+    PLAN_CONGESTION,   /* 503 with Q.850 cause 34 */
     PLAN_CONGESTION_TONE,
-    PLAN_REJECTED,       /* 603 after a few rings */
+    PLAN_REJECTED, /* 603 after a few rings */
 };
 
 struct carrier_plan {
     enum plan_kind kind;
-    int64_t delay_ms; /* from the INVITE to ringing */
-    int64_t ring_ms;  /* from ringing to the answer or the refusal */
-    int64_t talk_ms;  /* from the answer to their hanging up */
-    uint64_t voice;   /* which clips */
+    int64_t delay_ms;  /* from the INVITE to ringing */
+    int64_t ring_ms;   /* from ringing to the answer or the refusal */
+    int64_t talk_ms;   /* from the answer to their hanging up */
+    uint64_t voice;    /* which clips */
     bool has_ringback; /* 183 with the network's ring-back instead of 180 */
 };
 

@@ -256,8 +256,8 @@ void stream_connect(struct audio *audio, struct stream *stream, const struct sdp
 void stream_play(struct audio *audio, struct stream *stream, const struct voice *first,
                  const struct voice *then)
 {
-    post(audio, &(struct order){
-                    .kind = ORDER_PLAY, .stream = stream, .first = first, .then = then});
+    post(audio,
+         &(struct order){.kind = ORDER_PLAY, .stream = stream, .first = first, .then = then});
 }
 
 void stream_close(struct audio *audio, struct stream *stream)

@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 enum voice_kind {
-    VOICE_PERSON,     /* the first words of whoever answers */
-    VOICE_TALK,       /* the rest of a conversation */
-    VOICE_AGENT,      /* what a simulated agent says */
-    VOICE_MACHINE,    /* a greeting, then a beep */
-    VOICE_UNKNOWN,    /* special information tone and announcement */
+    VOICE_PERSON,  /* the first words of whoever answers */
+    VOICE_TALK,    /* the rest of a conversation */
+    VOICE_AGENT,   /* what a simulated agent says */
+    VOICE_MACHINE, /* a greeting, then a beep */
+    VOICE_UNKNOWN, /* special information tone and announcement */
     VOICE_RINGBACK,
     VOICE_BUSY,
     VOICE_CONGESTION,

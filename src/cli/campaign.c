@@ -9,7 +9,9 @@
 #include "cli/listing.h"
 #include "cli/server_client.h"
 
-#define USAGE "cadran campaign list | start NAME | stop NAME | recycle NAME | show NAME [--data DIR] [--json]"
+#define USAGE                                                                                  \
+    "cadran campaign list | start NAME | stop NAME | recycle NAME | show NAME [--data DIR] "   \
+    "[--json]"
 #define CAMPAIGNS "/api/v2/outbound/campaigns"
 
 static int list(const struct common_options *common)
@@ -19,11 +21,10 @@ static int list(const struct common_options *common)
     size_t i;
     if (list_all(common->data, CAMPAIGNS, &entities, &err) != STATUS_OK)
         return cli_fail("campaign", &err);
-    json_array_foreach(entities, i, one)
-        if (!common->is_json)
-            printf("%-10s %-12s %s\n", json_string_value(json_object_get(one, "campaignStatus")),
-                   json_string_value(json_object_get(one, "dialingMode")),
-                   json_string_value(json_object_get(one, "name")));
+    json_array_foreach(entities, i, one) if (!common->is_json)
+        printf("%-10s %-12s %s\n", json_string_value(json_object_get(one, "campaignStatus")),
+               json_string_value(json_object_get(one, "dialingMode")),
+               json_string_value(json_object_get(one, "name")));
     if (common->is_json)
         print_json(entities);
     json_decref(entities);

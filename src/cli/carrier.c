@@ -11,9 +11,9 @@
 
 #include "cli/cli.h"
 
-#define USAGE                                                                                      \
-    "cadran carrier [--sip ADDR:PORT] [--seed N] [--profile FILE] [--calls-max N] "              \
-    "[--record FILE] "                                                                             \
+#define USAGE                                                                                  \
+    "cadran carrier [--sip ADDR:PORT] [--seed N] [--profile FILE] [--calls-max N] "            \
+    "[--record FILE] "                                                                         \
     "[--registrar ADDR:PORT --phones N --phone-user FORMAT --phone-password TEXT] [--json]"
 
 struct arguments {
@@ -56,8 +56,8 @@ static void print_figures(const struct carrier *carrier, bool is_json)
     struct carrier_figures f;
     carrier_figures(carrier, &f);
     printf(is_json ? "{\"calls\":%" PRIu64 ",\"answered\":%" PRIu64 ",\"refused\":%" PRIu64
-                     ",\"cancelled\":%" PRIu64 ",\"rtpSent\":%" PRIu64 ",\"rtpReceived\":%" PRIu64
-                     ",\"rtpLost\":%" PRIu64 "}\n"
+                     ",\"cancelled\":%" PRIu64 ",\"rtpSent\":%" PRIu64
+                     ",\"rtpReceived\":%" PRIu64 ",\"rtpLost\":%" PRIu64 "}\n"
                    : "calls %" PRIu64 ", answered %" PRIu64 ", refused %" PRIu64
                      ", cancelled %" PRIu64 "; RTP sent %" PRIu64 ", received %" PRIu64
                      ", lost %" PRIu64 "\n",

@@ -1,8 +1,8 @@
 /* cli.h -- the `cadran` commands that are clients: they talk to a running server, or to nobody.
  *
  * Each takes the arguments after its own name and returns the exit status of design's contract:
- * 0 done, 1 failed, 2 wrong usage. Errors are one line on standard error that names the thing, the
- * reason and the mend. With --json the last line of standard output is one JSON object. */
+ * 0 done, 1 failed, 2 wrong usage. Errors are one line on standard error that names the thing,
+ * the reason and the mend. With --json the last line of standard output is one JSON object. */
 #ifndef CADRAN_CLI_CLI_H
 #define CADRAN_CLI_CLI_H
 

@@ -17,10 +17,9 @@ static int list(const struct common_options *common)
     size_t i;
     if (list_all(common->data, CLIENTS, &entities, &err) != STATUS_OK)
         return cli_fail("client", &err);
-    json_array_foreach(entities, i, one)
-        if (!common->is_json)
-            printf("%s  %s\n", json_string_value(json_object_get(one, "id")),
-                   json_string_value(json_object_get(one, "name")));
+    json_array_foreach(entities, i, one) if (!common->is_json)
+        printf("%s  %s\n", json_string_value(json_object_get(one, "id")),
+               json_string_value(json_object_get(one, "name")));
     if (common->is_json)
         print_json(entities);
     json_decref(entities);

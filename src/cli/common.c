@@ -9,7 +9,8 @@
 int cli_fail(const char *command, const struct error *err)
 {
     bool has_path = err->path[0] != '\0';
-    fprintf(stderr, "cadran: %s: %s%s%s\n", command, err->path, has_path ? ": " : "", err->text);
+    fprintf(stderr, "cadran: %s: %s%s%s\n", command, err->path, has_path ? ": " : "",
+            err->text);
     return CLI_FAILED;
 }
 
@@ -33,8 +34,8 @@ enum status cli_number(const char *option, const char *text, long least, long mo
     char *end;
     *value = strtol(text, &end, 10);
     if (*text == '\0' || *end != '\0' || *value < least || *value > most)
-        return error_set(err, STATUS_INVALID, option, "\"%.40s\" is not a number from %ld to %ld",
-                         text, least, most);
+        return error_set(err, STATUS_INVALID, option,
+                         "\"%.40s\" is not a number from %ld to %ld", text, least, most);
     return STATUS_OK;
 }
 
@@ -46,8 +47,8 @@ enum status cli_address(const char *option, const char *text, char address[16], 
     struct in_addr parsed;
     long number;
     if (len >= 16)
-        return error_set(err, STATUS_INVALID, option, "\"%.40s\" is not an IPv4 address and port",
-                         text);
+        return error_set(err, STATUS_INVALID, option,
+                         "\"%.40s\" is not an IPv4 address and port", text);
     snprintf(address, 16, "%.*s", (int)len, text);
     if (len == 0)
         snprintf(address, 16, "127.0.0.1");

@@ -16,8 +16,9 @@
 #include "cli/server_client.h"
 #include "store/import/csv.h"
 
-#define USAGE                                                                                      \
-    "cadran import FILE.csv --list NAME [--phone COLUMN]... [--id COLUMN] [--data DIR] [--json]"
+#define USAGE                                                                                  \
+    "cadran import FILE.csv --list NAME [--phone COLUMN]... [--id COLUMN] [--data DIR] "       \
+    "[--json]"
 #define LISTS "/api/v2/outbound/contactlists"
 #define PHONES_MAX 10
 #define POLL_US 200000
@@ -85,8 +86,8 @@ static enum status list_of(const struct common_options *common, const struct ord
     struct server_answer answer = {0};
     status = read_header(order, &names, err);
     for (int i = 0; i < order->phone_count; i++)
-        json_array_append_new(phones, json_pack("{s:s,s:s}", "columnName", order->phones[i],
-                                                "type", "Phone"));
+        json_array_append_new(
+            phones, json_pack("{s:s,s:s}", "columnName", order->phones[i], "type", "Phone"));
     json_t *body = json_pack("{s:s,s:O,s:O,s:b}", "name", order->list, "columnNames",
                              names ? names : phones, "phoneColumns", phones,
                              "automaticTimeZoneMapping", 1);
@@ -138,9 +139,9 @@ static enum status upload(const struct common_options *common, const struct orde
     char spooled[4096];
     struct server_answer answer = {0};
     json_t *body = json_pack("{s:s,s:s,s:s,s:s*}", "fileName", order->file, "contentType",
-                             "text/csv", "id", list_id, "contactIdName",
-                             order->id_column);
-    enum status status = server_call(common->data, "POST", LISTS "/uploads", body, &answer, err);
+                             "text/csv", "id", list_id, "contactIdName", order->id_column);
+    enum status status =
+        server_call(common->data, "POST", LISTS "/uploads", body, &answer, err);
     json_decref(body);
     const char *url = json_string_value(json_object_get(answer.body, "url"));
     const char *path = url ? strstr(url, "/uploads/") : NULL;
@@ -187,7 +188,8 @@ static enum status follow(const struct common_options *common, const char *list_
             if (is_terminal)
                 fputc('\n', stderr);
             *final = answer.body;
-            const char *reason = json_string_value(json_object_get(answer.body, "failureReason"));
+            const char *reason =
+                json_string_value(json_object_get(answer.body, "failureReason"));
             if (state && strcmp(state, "FAILED") == 0)
                 return error_set(err, STATUS_INVALID, "", "%s", reason ? reason : "it failed");
             return STATUS_OK;
@@ -223,8 +225,8 @@ int cli_import(int argc, char **argv)
         printf("%lld contacts imported into %s, %lld rows refused\n",
                (long long)json_integer_value(json_object_get(final, "completedRecords")),
                order.list,
-               (long long)json_integer_value(json_object_get(
-                   json_object_get(final, "cadran"), "refusedRecords")));
+               (long long)json_integer_value(
+                   json_object_get(json_object_get(final, "cadran"), "refusedRecords")));
     free(list_id);
     json_decref(final);
     return status == STATUS_OK ? CLI_DONE : cli_fail("import", &err);

@@ -11,7 +11,8 @@
 #define PATH_SIZE 512
 #define PAGES_MAX 10000
 
-enum status common_read(int *argc, char **argv, struct common_options *common, struct error *err)
+enum status common_read(int *argc, char **argv, struct common_options *common,
+                        struct error *err)
 {
     *common = (struct common_options){.data = CLI_DATA_DEFAULT};
     int kept = 1;
@@ -71,7 +72,8 @@ enum status find_id(const char *data, const char *path, const char *key, const c
     }
     json_decref(entities);
     return *id ? STATUS_OK
-               : error_set(err, STATUS_NOT_FOUND, "", "there is none of the name \"%.80s\"", name);
+               : error_set(err, STATUS_NOT_FOUND, "", "there is none of the name \"%.80s\"",
+                           name);
 }
 
 void print_json(const json_t *value)

@@ -1,4 +1,5 @@
-/* listing.h -- what the commands that manage things share: finding by name, printing answers. */
+/* listing.h -- what the commands that manage things share: finding by name, printing answers.
+ */
 #ifndef CADRAN_CLI_LISTING_H
 #define CADRAN_CLI_LISTING_H
 

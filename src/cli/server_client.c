@@ -97,8 +97,8 @@ static enum status read_answer(const struct buffer *raw, struct server_answer *a
         return error_set(err, STATUS_UNAVAILABLE, "", "the server's answer broke off");
     body += 4;
     json_error_t json_err;
-    answer->body = *body ? json_loads(body, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &json_err)
-                         : NULL;
+    answer->body =
+        *body ? json_loads(body, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &json_err) : NULL;
     if (answer->status < 400)
         return STATUS_OK;
     const char *sentence = json_string_value(json_object_get(answer->body, "message"));

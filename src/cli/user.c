@@ -11,8 +11,9 @@
 #include "cli/listing.h"
 #include "cli/server_client.h"
 
-#define USAGE                                                                                      \
-    "cadran user list | add EMAIL [--name NAME] [--role ROLE]... | password EMAIL | remove EMAIL " \
+#define USAGE                                                                                  \
+    "cadran user list | add EMAIL [--name NAME] [--role ROLE]... | password EMAIL | remove "   \
+    "EMAIL "                                                                                   \
     "[--data DIR] [--json]   (the password is read from standard input)"
 #define USERS "/api/v2/users"
 #define PASSWORD_MAX 512
@@ -45,10 +46,9 @@ static int list(const struct common_options *common)
     size_t i;
     if (list_all(common->data, USERS, &entities, &err) != STATUS_OK)
         return cli_fail("user", &err);
-    json_array_foreach(entities, i, one)
-        if (!common->is_json)
-            printf("%-40s %s\n", json_string_value(json_object_get(one, "email")),
-                   json_string_value(json_object_get(one, "name")));
+    json_array_foreach(entities, i, one) if (!common->is_json)
+        printf("%-40s %s\n", json_string_value(json_object_get(one, "email")),
+               json_string_value(json_object_get(one, "name")));
     if (common->is_json)
         print_json(entities);
     json_decref(entities);
@@ -101,7 +101,8 @@ static int add(int argc, char **argv, const struct common_options *common)
     enum status status = STATUS_OK;
     if (!read_password(password))
         status = error_set(&err, STATUS_INVALID, "password", "give one line on standard input");
-    json_t *body = json_pack("{s:s,s:s,s:s}", "name", name, "email", argv[1], "password", password);
+    json_t *body =
+        json_pack("{s:s,s:s,s:s}", "name", name, "email", argv[1], "password", password);
     memset(password, 0, sizeof(password));
     if (status == STATUS_OK)
         status = server_call(common->data, "POST", USERS, body, &answer, &err);
@@ -130,7 +131,8 @@ static int change(const struct common_options *common, const char *email, bool r
     } else if (status == STATUS_OK) {
         snprintf(path, sizeof(path), USERS "/%s/password", id);
         if (!read_password(password))
-            status = error_set(&err, STATUS_INVALID, "password", "give one line on standard input");
+            status =
+                error_set(&err, STATUS_INVALID, "password", "give one line on standard input");
         json_t *body = json_pack("{s:s}", "newPassword", password);
         memset(password, 0, sizeof(password));
         if (status == STATUS_OK)

@@ -38,6 +38,7 @@ void agents_config(struct engine *engine, const struct event_agent *config)
         agent->since = engine->now.wall;
         table_put(&engine->agents, agent->id.value, agent);
     }
+    agent->is_removed = false;
     if (agent->phone && agent->phone != config->phone)
         table_remove(&engine->phones, agent->phone);
     agent->phone = config->phone;
@@ -58,16 +59,35 @@ void agent_destroy(struct agent *agent)
 void agents_remove(struct engine *engine, struct agent_id id)
 {
     struct agent *agent = engine_agent(engine, id);
-    if (!agent || agent->call) /* the API removes users only when they are logged out */
+    if (!agent)
         return;
-    agent_drop_leg(engine, agent);
-    if (agent->phone)
-        table_remove(&engine->phones, agent->phone);
-    table_remove(&engine->agents, id.value);
-    agent_destroy(agent);
+    agent->is_removed = true;
+    agent->wants_log_out = true;
+    engine->has_removed = true;
 }
 
-/* --- Phones --------------------------------------------------------------------------------- */
+void agents_reap(struct engine *engine)
+{
+    size_t at = 0;
+    void *value;
+    while (table_next(&engine->agents, &at, NULL, &value)) {
+        struct agent *agent = value;
+        if (!agent->is_removed)
+            continue;
+        engine->has_removed = true;
+        if (agent->call)
+            continue;
+        agent_drop_leg(engine, agent);
+        if (agent->phone)
+            table_remove(&engine->phones, agent->phone);
+        table_remove(&engine->agents, agent->id.value);
+        agent_destroy(agent);
+        return; /* the table has changed: the next step looks again */
+    }
+}
+
+/* --- Phones ---------------------------------------------------------------------------------
+ */
 
 void agent_ring(struct engine *engine, struct agent *agent, int64_t ring_timeout_ms,
                 bool is_nailed)
@@ -138,7 +158,8 @@ static void log_out_now(struct engine *engine, struct agent *agent, const char *
     agent_set(engine, agent, AGENT_LOGGED_OUT, reason);
 }
 
-/* --- What agents ask ------------------------------------------------------------------------ */
+/* --- What agents ask ------------------------------------------------------------------------
+ */
 
 void agent_log_in(struct engine *engine, struct agent *agent, int64_t request)
 {
@@ -189,8 +210,7 @@ void agent_ready(struct engine *engine, struct agent *agent, int64_t request)
 {
     switch (agent->state) {
     case AGENT_LOGGED_OUT:
-        engine_reply(engine, request, STATUS_CONFLICT,
-                     "the agent is logged out; log in first");
+        engine_reply(engine, request, STATUS_CONFLICT, "the agent is logged out; log in first");
         return;
     case AGENT_READY: break;
     case AGENT_NOT_READY:
@@ -215,8 +235,7 @@ void agent_not_ready(struct engine *engine, struct agent *agent, const char *rea
 {
     switch (agent->state) {
     case AGENT_LOGGED_OUT:
-        engine_reply(engine, request, STATUS_CONFLICT,
-                     "the agent is logged out; log in first");
+        engine_reply(engine, request, STATUS_CONFLICT, "the agent is logged out; log in first");
         return;
     case AGENT_READY:
     case AGENT_NOT_READY:
@@ -299,8 +318,9 @@ void agent_ask_hang_up(struct engine *engine, const struct event *event)
 void agent_ask_wrapup(struct engine *engine, const struct event *event)
 {
     struct call *call = table_get(&engine->calls, event->ask.call.value);
-    bool is_theirs = call && call->agent &&
-                     (!event->ask.agent.value || call->agent->id.value == event->ask.agent.value);
+    bool is_theirs =
+        call && call->agent &&
+        (!event->ask.agent.value || call->agent->id.value == event->ask.agent.value);
     if (!is_theirs || (call->state != CALL_WRAPUP && call->state != CALL_TALKING)) {
         engine_reply(engine, event->request, STATUS_NOT_FOUND,
                      "there is no such call to wrap up");
@@ -319,7 +339,8 @@ void agent_ask_wrapup(struct engine *engine, const struct event *event)
     engine_reply(engine, event->request, STATUS_OK, "wrapped up");
 }
 
-/* --- What calls do to agents ---------------------------------------------------------------- */
+/* --- What calls do to agents ----------------------------------------------------------------
+ */
 
 void agent_reserve(struct engine *engine, struct agent *agent, struct call *call)
 {

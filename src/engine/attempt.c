@@ -131,7 +131,8 @@ void attempt_start(struct engine *engine, struct run *run, struct lane *lane,
     write_intent(engine, call);
 }
 
-/* --- Offers: the agent's phone rings first -------------------------------------------------- */
+/* --- Offers: the agent's phone rings first --------------------------------------------------
+ */
 
 /* Rings the next agent, or all of them with ring-all. False when there is none. */
 static bool ring_agents(struct engine *engine, struct call *call)
@@ -204,7 +205,8 @@ void attempt_offer_missed(struct engine *engine, struct call *call, struct agent
     call_destroy(engine, call);
 }
 
-/* --- Intent --------------------------------------------------------------------------------- */
+/* --- Intent ---------------------------------------------------------------------------------
+ */
 
 static void release_agent(struct engine *engine, struct call *call)
 {
@@ -233,7 +235,8 @@ static void end_attempt(struct engine *engine, struct call *call, enum outcome o
     write->due_at = next.due_at;
     write->due_column = next.due_column;
     if (next.due_class) {
-        int32_t due = next.change.next_index >= 0 ? next.change.next_index : call->address_index;
+        int32_t due =
+            next.change.next_index >= 0 ? next.change.next_index : call->address_index;
         write->zone_set = call->candidate.contact.addresses[due].zone_set;
         lane_ensure(run, write->zone_set);
     }
@@ -336,7 +339,8 @@ void attempt_written(struct engine *engine, const struct event *event)
     engine->must_dial = true;
 }
 
-/* --- The public's leg ------------------------------------------------------------------------ */
+/* --- The public's leg ------------------------------------------------------------------------
+ */
 
 void attempt_ringing(struct engine *engine, struct call *call)
 {
@@ -399,7 +403,8 @@ void attempt_answered(struct engine *engine, struct call *call)
 }
 
 /* A conversation is over: the attempt has ended, the agent wraps up. */
-static void end_conversation(struct engine *engine, struct call *call, const struct event *event)
+static void end_conversation(struct engine *engine, struct call *call,
+                             const struct event *event)
 {
     struct run *run = call->run;
     struct agent *agent = call->agent;

@@ -92,8 +92,8 @@ void engine_notify(struct engine *engine, enum notice notice, int64_t id)
     command->notify.id = id;
 }
 
-void engine_reply(struct engine *engine, int64_t request, enum status status, const char *format,
-                  ...)
+void engine_reply(struct engine *engine, int64_t request, enum status status,
+                  const char *format, ...)
 {
     if (!request)
         return;
@@ -106,14 +106,16 @@ void engine_reply(struct engine *engine, int64_t request, enum status status, co
     va_end(args);
 }
 
-/* --- Timers: a binary heap on at_us --------------------------------------------------------- */
+/* --- Timers: a binary heap on at_us ---------------------------------------------------------
+ */
 
 static void timer_sift_down(struct engine *engine, size_t i)
 {
     struct timer *timers = engine->timers;
     for (;;) {
         size_t least = i;
-        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < engine->timer_count; child++)
+        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < engine->timer_count;
+             child++)
             if (timers[child].at_us < timers[least].at_us)
                 least = child;
         if (least == i)
@@ -178,7 +180,8 @@ struct mono engine_wake(const struct engine *engine)
     return (struct mono){engine->timer_count ? engine->timers[0].at_us : INT64_MAX};
 }
 
-/* --- Configuration -------------------------------------------------------------------------- */
+/* --- Configuration --------------------------------------------------------------------------
+ */
 
 static void queue_config(struct engine *engine, const struct queue *config)
 {
@@ -216,22 +219,47 @@ static void trunk_config(struct engine *engine, const struct event_trunk *config
         trunk->tokens_at = engine->now.mono;
         table_put(&engine->trunks, trunk->id.value, trunk);
     }
+    trunk->is_removed = false;
     trunk->channels = config->channels;
     trunk->calls_per_second = config->calls_per_second;
     engine->must_dial = true;
 }
 
-/* A trunk that carries calls only loses its limits: it is removed by the last of them. */
+/* What is removed while a call still needs it takes no more of them, and goes with the last. */
 static void trunk_remove(struct engine *engine, struct trunk_id id)
 {
     struct trunk *trunk = table_get(&engine->trunks, id.value);
     if (!trunk)
         return;
-    trunk->is_up = false;
-    if (trunk->in_use == 0) {
-        table_remove(&engine->trunks, id.value);
-        free(trunk);
+    trunk->is_removed = true;
+    engine->has_removed = true;
+}
+
+static void reap_trunks(struct engine *engine)
+{
+    size_t at = 0;
+    void *value;
+    while (table_next(&engine->trunks, &at, NULL, &value)) {
+        struct trunk *trunk = value;
+        if (!trunk->is_removed)
+            continue;
+        engine->has_removed = true;
+        if (trunk->in_use == 0) {
+            table_remove(&engine->trunks, trunk->id.value);
+            free(trunk);
+            return; /* the table has changed: the next step looks again */
+        }
     }
+}
+
+static void reap(struct engine *engine)
+{
+    if (!engine->has_removed)
+        return;
+    engine->has_removed = false;
+    reap_trunks(engine);
+    runs_reap(engine);
+    agents_reap(engine);
 }
 
 static void put_copy(struct table *table, int64_t key, const void *value, size_t size)
@@ -270,7 +298,8 @@ static void take_config(struct engine *engine, const struct event *event)
     engine_reply(engine, event->request, STATUS_OK, "taken");
 }
 
-/* --- Requests ------------------------------------------------------------------------------- */
+/* --- Requests -------------------------------------------------------------------------------
+ */
 
 static void ask_about_campaign(struct engine *engine, const struct event *event)
 {
@@ -303,12 +332,15 @@ static void ask_about_agent(struct engine *engine, const struct event *event)
         agent_not_ready(engine, agent, event->ask.text, event->request);
         break;
     case EVENT_ASK_JOIN: agent_join(engine, agent, event->ask.campaign, event->request); break;
-    case EVENT_ASK_LEAVE: agent_leave(engine, agent, event->ask.campaign, event->request); break;
+    case EVENT_ASK_LEAVE:
+        agent_leave(engine, agent, event->ask.campaign, event->request);
+        break;
     default: ensure(!"a request about an agent");
     }
 }
 
-/* --- Telephony ------------------------------------------------------------------------------ */
+/* --- Telephony ------------------------------------------------------------------------------
+ */
 
 static void take_leg(struct engine *engine, const struct event *event)
 {
@@ -399,5 +431,6 @@ void engine_step(struct engine *engine, const struct event *event, struct now no
         engine->must_dial = false;
         selection_dial(engine);
     }
+    reap(engine);
     engine->out = NULL;
 }

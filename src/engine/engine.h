@@ -2,10 +2,10 @@
  *
  *     commands = engine_step(engine, event, now)
  *
- * One deterministic state machine: campaigns, agents and calls in memory; no clock, socket, SQL,
- * thread, global or source of chance of its own. The same events at the same instants give the
- * same commands, on every machine. One owner thread; nothing here blocks or fails: what the world
- * could not do arrives as an event.
+ * One deterministic state machine: campaigns, agents and calls in memory; no clock, socket,
+ * SQL, thread, global or source of chance of its own. The same events at the same instants give
+ * the same commands, on every machine. One owner thread; nothing here blocks or fails: what the
+ * world could not do arrives as an event.
  *
  * Invariants:
  *   E1  no DIAL without a committed intent of the same call;
@@ -30,8 +30,8 @@ struct now {
 };
 
 struct engine_options {
-    int64_t epoch;                   /* of this run of the process: the high half of every id */
-    const struct zone_table *zones;  /* outlives the engine */
+    int64_t epoch;                  /* of this run of the process: the high half of every id */
+    const struct zone_table *zones; /* outlives the engine */
 };
 
 struct engine *engine_create(const struct engine_options *options);
@@ -41,19 +41,21 @@ void engine_destroy(struct engine *engine);
 void engine_step(struct engine *engine, const struct event *event, struct now now,
                  struct commands *out);
 
-/* When the engine next wants a TICK, if nothing else comes before; INT64_MAX = not by itself. */
+/* When the engine next wants a TICK, if nothing else comes before; INT64_MAX = not by itself.
+ */
 struct mono engine_wake(const struct engine *engine);
 
-/* --- What may be asked of it between steps (reads only, copies out) ------------------------- */
+/* --- What may be asked of it between steps (reads only, copies out) -------------------------
+ */
 
 enum campaign_health {
     HEALTH_OFF,
     HEALTH_DIALING,
-    HEALTH_BUILDING,             /* the dial queue is being built */
+    HEALTH_BUILDING, /* the dial queue is being built */
     HEALTH_WAITING_FOR_AGENTS,
     HEALTH_WAITING_FOR_CONTACTS, /* all are dialed, in flight, or due later */
     HEALTH_WAITING_FOR_LINES,
-    HEALTH_OUTSIDE_HOURS,        /* `opens_at` says until when */
+    HEALTH_OUTSIDE_HOURS, /* `opens_at` says until when */
     HEALTH_STORE_UNAVAILABLE,
 };
 const char *campaign_health_name(enum campaign_health health);
@@ -69,7 +71,7 @@ struct campaign_view {
     int32_t calls_offering, calls_dialing, calls_ringing, calls_talking;
     int64_t attempts, contacts_called, skipped;
     int64_t outcomes[OUTCOME_COUNT];
-    int64_t skips[GATE_CHECK_COUNT]; /* by the deciding check, in this pass */
+    int64_t skips[GATE_CHECK_COUNT];   /* by the deciding check, in this pass */
     int32_t agents[AGENT_STATE_COUNT]; /* of the campaign's queue who joined it */
     int32_t call_rate_per_minute;      /* attempts that left in the last minute */
 };
@@ -111,7 +113,8 @@ struct call_view {
 /* False where there is no such campaign, agent or call. */
 bool engine_campaign_view(const struct engine *engine, struct campaign_id id,
                           struct campaign_view *view);
-bool engine_agent_view(const struct engine *engine, struct agent_id id, struct agent_view *view);
+bool engine_agent_view(const struct engine *engine, struct agent_id id,
+                       struct agent_view *view);
 bool engine_call_view(const struct engine *engine, struct call_id id, struct call_view *view);
 /* Fill at most `limit` and return how many there are. */
 size_t engine_campaigns(const struct engine *engine, struct campaign_view *views, size_t limit);

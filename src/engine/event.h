@@ -127,7 +127,8 @@ struct event {
             int64_t pass;
             struct zone_set_id zone_set;
             bool is_ok, is_drained;
-            struct wall due_next; /* earliest due row in the campaign's future; INT64_MAX none */
+            struct wall
+                due_next; /* earliest due row in the campaign's future; INT64_MAX none */
             int32_t count;
             const struct candidate *candidates;
         } claimed;

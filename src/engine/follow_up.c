@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-static struct follow_up begin(const struct contact *contact, int32_t index, enum outcome outcome,
-                              struct wall now)
+static struct follow_up begin(const struct contact *contact, int32_t index,
+                              enum outcome outcome, struct wall now)
 {
     struct follow_up result;
     memset(&result, 0, sizeof(result));
@@ -58,8 +58,9 @@ static void move_on(struct follow_up *result, const struct campaign *campaign,
     result->due_column = contact->addresses[next].column;
 }
 
-struct follow_up follow_up_outcome(const struct campaign *campaign, const struct contact *contact,
-                                   int32_t index, enum outcome outcome, struct wall now)
+struct follow_up follow_up_outcome(const struct campaign *campaign,
+                                   const struct contact *contact, int32_t index,
+                                   enum outcome outcome, struct wall now)
 {
     struct follow_up result = begin(contact, index, outcome, now);
     switch (outcome) {
@@ -101,9 +102,9 @@ struct follow_up follow_up_outcome(const struct campaign *campaign, const struct
     return result;
 }
 
-struct follow_up follow_up_wrapup(const struct campaign *campaign, const struct contact *contact,
-                                  int32_t index, const struct wrapup_code *code,
-                                  struct wall now)
+struct follow_up follow_up_wrapup(const struct campaign *campaign,
+                                  const struct contact *contact, int32_t index,
+                                  const struct wrapup_code *code, struct wall now)
 {
     struct follow_up result = begin(contact, index, OUTCOME_PERSON, now);
     result.change.state = CONTACT_DONE;

@@ -19,12 +19,13 @@ struct follow_up {
 
 /* After the dial of `contact`'s address `index` ended with `outcome` and no agent spoke to
  * anybody, or nobody can say more about it. */
-struct follow_up follow_up_outcome(const struct campaign *campaign, const struct contact *contact,
-                                   int32_t index, enum outcome outcome, struct wall now);
+struct follow_up follow_up_outcome(const struct campaign *campaign,
+                                   const struct contact *contact, int32_t index,
+                                   enum outcome outcome, struct wall now);
 
 /* After an agent wrapped a conversation up; `code` may be NULL (time ran out). */
-struct follow_up follow_up_wrapup(const struct campaign *campaign, const struct contact *contact,
-                                  int32_t index, const struct wrapup_code *code,
-                                  struct wall now);
+struct follow_up follow_up_wrapup(const struct campaign *campaign,
+                                  const struct contact *contact, int32_t index,
+                                  const struct wrapup_code *code, struct wall now);
 
 #endif

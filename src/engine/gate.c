@@ -62,7 +62,8 @@ static bool note(struct gate_steps *steps, enum gate_check check, int32_t addres
     return has_passed;
 }
 
-static bool pass(struct gate_steps *steps, enum gate_check check, int32_t index, bool has_passed)
+static bool pass(struct gate_steps *steps, enum gate_check check, int32_t index,
+                 bool has_passed)
 {
     return note(steps, check, index, has_passed, 0, 0, (struct wall){0});
 }
@@ -91,7 +92,8 @@ static struct gate_verdict limit_refusal(const struct campaign *campaign,
     /* 26 hours after a midnight is past the next one, whatever summer time does. */
     struct wall next = gate_limit_since(campaign, situation->zones,
                                         (struct wall){since.us + 26 * 3600 * US_PER_S});
-    return refuse(GATE_NOT_NOW, because, next.us > now.us ? next : (struct wall){now.us + US_PER_DAY});
+    return refuse(GATE_NOT_NOW, because,
+                  next.us > now.us ? next : (struct wall){now.us + US_PER_DAY});
 }
 
 static int32_t find_address(const struct contact *contact, int16_t column)
@@ -131,7 +133,8 @@ static struct gate_verdict check_address(const struct campaign *campaign,
         return refuse(GATE_NEVER, GATE_DNC, never);
     int32_t cap = campaign->limits.per_number;
     bool is_below = !cap || address->attempts_in_window < cap;
-    if (!note(steps, GATE_NUMBER_LIMIT, index, is_below, address->attempts_in_window, cap, never))
+    if (!note(steps, GATE_NUMBER_LIMIT, index, is_below, address->attempts_in_window, cap,
+              never))
         return limit_refusal(campaign, situation, GATE_NUMBER_LIMIT, now);
     struct wall until = now;
     enum time_set_verdict times = TIME_SET_OPEN;
@@ -150,7 +153,8 @@ static bool is_state_open(const struct contact *contact, int64_t this_pass)
 {
     if (contact->state == CONTACT_WAITING)
         return true;
-    /* Done and failed belong to the pass in which they became so (a recycle dials them again). */
+    /* Done and failed belong to the pass in which they became so (a recycle dials them again).
+     */
     return contact->pass != this_pass &&
            (contact->state == CONTACT_DONE || contact->state == CONTACT_FAILED);
 }
@@ -172,7 +176,8 @@ static struct gate_verdict check_contact(const struct campaign *campaign,
         return refuse(GATE_NEVER, GATE_CONTACT_CALLABLE, unknown);
     int32_t cap = campaign->limits.per_contact;
     bool is_below = !cap || contact->attempts_in_window < cap;
-    if (!note(steps, GATE_CONTACT_LIMIT, -1, is_below, contact->attempts_in_window, cap, unknown))
+    if (!note(steps, GATE_CONTACT_LIMIT, -1, is_below, contact->attempts_in_window, cap,
+              unknown))
         return limit_refusal(campaign, situation, GATE_CONTACT_LIMIT, now);
     bool is_due = contact->next_try.us <= now.us;
     if (!note(steps, GATE_NEXT_TRY, -1, is_due, 0, 0, contact->next_try))
@@ -207,8 +212,9 @@ struct gate_verdict gate_check_contact(const struct campaign *campaign,
         }
         bool is_sooner = one.answer == GATE_NOT_NOW &&
                          (best.answer != GATE_NOT_NOW || one.until.us < best.until.us);
-        bool says_more = one.answer == GATE_NEVER && best.answer == GATE_NEVER &&
-                         (best.because == GATE_ADDRESS_KNOWN || best.because == GATE_ADDRESS_LEFT);
+        bool says_more =
+            one.answer == GATE_NEVER && best.answer == GATE_NEVER &&
+            (best.because == GATE_ADDRESS_KNOWN || best.because == GATE_ADDRESS_LEFT);
         if (is_sooner || says_more)
             best = one;
     }

@@ -2,8 +2,9 @@
  *
  * A pure function of (candidate, campaign, situation, now): the dialer asks it before every
  * intent, and the explanation shown to people is the same call with a place to write its steps.
- * Checks run in the order of docs/glossary.md "gate"; a check about an address is made for each of
- * the campaign's addresses in their order, and the first address that passes all is dialed. */
+ * Checks run in the order of docs/glossary.md "gate"; a check about an address is made for each
+ * of the campaign's addresses in their order, and the first address that passes all is dialed.
+ */
 #ifndef CADRAN_ENGINE_GATE_H
 #define CADRAN_ENGINE_GATE_H
 
@@ -22,8 +23,8 @@ enum gate_check {
     GATE_CONTACT_CALLABLE,
     GATE_CONTACT_LIMIT,
     GATE_NEXT_TRY,
-    GATE_ADDRESS_KNOWN,  /* the campaign has a column where this contact has text */
-    GATE_ADDRESS_LEFT,   /* not tried to the end in this pass */
+    GATE_ADDRESS_KNOWN, /* the campaign has a column where this contact has text */
+    GATE_ADDRESS_LEFT,  /* not tried to the end in this pass */
     GATE_ADDRESS_CALLABLE,
     GATE_NUMBER_VALID,
     GATE_DNC,
@@ -66,8 +67,8 @@ struct gate_step {
 
 struct gate_verdict {
     enum gate_answer answer;
-    int32_t address_index;     /* for GATE_DIAL: which of the contact's addresses */
-    enum gate_check because;   /* the deciding check when it is not GATE_DIAL */
+    int32_t address_index;   /* for GATE_DIAL: which of the contact's addresses */
+    enum gate_check because; /* the deciding check when it is not GATE_DIAL */
     struct wall until;
 };
 

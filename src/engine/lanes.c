@@ -1,11 +1,10 @@
 /* lanes.c -- the heads of candidates that a run keeps ready, one per zone set.
  *
  * Invariants:
- *   L1  a contact in a head is in run->held; it leaves held when the store has answered the last
- *       write about it, so that no claim brings it back before that;
- *   L2  at most one claim per lane is under way;
- *   L3  fresh candidates leave a head in the order of their rank, so the stored cursor, which
- *       moves with the writes, never passes one that is still in the head. */
+ *   L1  a contact in a head is in run->held; it leaves held when the store has answered the
+ * last write about it, so that no claim brings it back before that; L2  at most one claim per
+ * lane is under way; L3  fresh candidates leave a head in the order of their rank, so the
+ * stored cursor, which moves with the writes, never passes one that is still in the head. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -20,13 +20,14 @@ bool routing_is_free(const struct engine *engine, const struct agent *agent,
                      const struct run *run, const struct queue *queue)
 {
     (void)engine;
-    if (agent->state != AGENT_READY || agent->call)
+    if (agent->state != AGENT_READY || agent->call || agent->is_removed)
         return false;
     if (!agent->has_joined_all && !table_get(&agent->campaigns, run->config.id.value))
         return false;
     if (agent->leg_state == AGENT_LEG_UP)
         return true;
-    return queue->is_per_call && agent->leg_state == AGENT_LEG_NONE && agent->is_phone_registered;
+    return queue->is_per_call && agent->leg_state == AGENT_LEG_NONE &&
+           agent->is_phone_registered;
 }
 
 static bool is_better(const struct agent *one, const struct agent *other)

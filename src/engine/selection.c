@@ -1,6 +1,6 @@
 /* selection.c -- turns of dialing: whose turn, which contact, may they be called, by whom.
- * Campaigns take turns by priority, equals by who was served least; each turn starts at most one
- * call. What stops a campaign is kept as its health, for people to read. */
+ * Campaigns take turns by priority, equals by who was served least; each turn starts at most
+ * one call. What stops a campaign is kept as its health, for people to read. */
 #include <string.h>
 
 #include "engine/state.h"
@@ -20,7 +20,8 @@ static void trunk_refill(struct engine *engine, struct trunk *trunk)
 
 static bool trunk_has_line(struct engine *engine, struct trunk *trunk)
 {
-    if (!trunk->is_up || (trunk->channels && trunk->in_use >= trunk->channels))
+    if (!trunk->is_up || trunk->is_removed ||
+        (trunk->channels && trunk->in_use >= trunk->channels))
         return false;
     if (!trunk->calls_per_second)
         return true;
@@ -124,8 +125,8 @@ static enum turn dial(struct engine *engine, struct run *run, struct lane *lane,
     run->served++;
     if (agent)
         run->last_agent = agent->id;
-    if (must_ring || (agent && queue && queue->distribution == DISTRIBUTION_RING_ALL &&
-                      queue->is_per_call))
+    if (must_ring ||
+        (agent && queue && queue->distribution == DISTRIBUTION_RING_ALL && queue->is_per_call))
         attempt_offer(engine, run, lane, address_index);
     else
         attempt_start(engine, run, lane, agent, address_index);

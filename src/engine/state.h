@@ -21,8 +21,9 @@
 
 struct lane {
     struct zone_set_id zone_set;
-    struct queue_position cursor; /* last fresh row claimed; rank_len -1 = from the stored one */
-    struct candidate *head;       /* sorted: due classes first, then rank */
+    struct queue_position
+        cursor;             /* last fresh row claimed; rank_len -1 = from the stored one */
+    struct candidate *head; /* sorted: due classes first, then rank */
     size_t head_count, head_capacity;
     bool is_claiming, is_drained, wants_due;
     struct wall opens_at; /* closed until then; 0 = open when last looked */
@@ -31,6 +32,7 @@ struct lane {
 enum run_stage { STAGE_IDLE, STAGE_DRAWING, STAGE_BUILDING, STAGE_BUILT };
 
 struct run {
+    bool is_removed;        /* goes when its last call is wrapped up */
     struct campaign config; /* config.times.slots is the run's own copy */
     enum campaign_status status;
     enum run_stage stage;
@@ -40,7 +42,8 @@ struct run {
     struct table held; /* contacts in a head, a call or an unanswered write -> this run */
     struct call *calls;
     int32_t call_count; /* offering to talking; wrap-ups do not hold a line or a stop */
-    int32_t pending_writes; /* ENDs, WRAPUPs, DEFERs and SKIPs that the store has not answered */
+    int32_t
+        pending_writes; /* ENDs, WRAPUPs, DEFERs and SKIPs that the store has not answered */
     int64_t queue_looked_at, queue_size;
     bool is_listing, has_new_rows, is_extending;
     struct wall due_next; /* INT64_MAX = none */
@@ -69,8 +72,9 @@ struct agent {
     struct mono idle_since;
     int64_t leg; /* 0 = none */
     enum agent_leg leg_state;
-    bool is_leg_nailed; /* stays up between calls */
-    struct call *call;  /* offered, reserved, talking or wrapping up */
+    bool is_leg_nailed;     /* stays up between calls */
+    bool is_removed;        /* goes when the call is over */
+    struct call *call;      /* offered, reserved, talking or wrapping up */
     struct table campaigns; /* joined: campaign id -> agent */
     bool has_joined_all;
     /* What the agent asked for while busy: done when the call is over. */
@@ -91,8 +95,8 @@ struct call {
     struct agent *agent; /* the one it belongs to; NULL for agentless and while offering */
     int32_t offer_count; /* agents whose phones ring for it */
     struct trunk *trunk;
-    bool is_ending; /* we hung up, or must as soon as the intent is known */
-    enum outcome end_outcome;  /* when we ended it: what to record */
+    bool is_ending;           /* we hung up, or must as soon as the intent is known */
+    enum outcome end_outcome; /* when we ended it: what to record */
     bool was_bridged;
     struct wall started_at, answered_at, bridged_at, ended_at;
     struct wrapup_code_id wrapup; /* chosen during the call */
@@ -104,6 +108,7 @@ struct trunk {
     struct trunk_id id;
     int32_t channels, calls_per_second;
     bool is_up;
+    bool is_removed; /* goes with its last call */
     int32_t in_use;
     double tokens; /* calls that may start now */
     struct mono tokens_at;
@@ -130,7 +135,8 @@ struct engine {
     size_t timer_count, timer_capacity;
     int64_t sequence;
     bool is_store_available;
-    bool must_dial; /* something changed that may let a call start */
+    bool has_removed; /* something waits to go */
+    bool must_dial;   /* something changed that may let a call start */
     /* During a step only: */
     struct now now;
     struct commands *out;
@@ -144,14 +150,15 @@ struct agent *engine_agent(const struct engine *engine, struct agent_id id);
 const struct zone_set *engine_zone_set(const void *engine, struct zone_set_id id);
 struct command *engine_emit(struct engine *engine, enum command_kind kind);
 void engine_notify(struct engine *engine, enum notice notice, int64_t id);
-void engine_reply(struct engine *engine, int64_t request, enum status status, const char *format,
-                  ...) PRINTF_LIKE(4, 5);
+void engine_reply(struct engine *engine, int64_t request, enum status status,
+                  const char *format, ...) PRINTF_LIKE(4, 5);
 void timer_set(struct engine *engine, enum timer_kind kind, int64_t id, struct mono at);
 
 /* run.c: one campaign's run through its list */
 void run_config(struct engine *engine, const struct campaign *config);
 void run_restore(struct engine *engine, const struct event *event);
 void run_remove(struct engine *engine, struct campaign_id id);
+void runs_reap(struct engine *engine);
 void run_destroy(struct run *run);
 void run_start(struct engine *engine, struct run *run, int64_t request);
 void run_stop(struct engine *engine, struct run *run, int64_t request);
@@ -203,6 +210,7 @@ void attempt_wrapped(struct engine *engine, struct call *call);
 /* agents.c */
 void agents_config(struct engine *engine, const struct event_agent *config);
 void agents_remove(struct engine *engine, struct agent_id id);
+void agents_reap(struct engine *engine);
 void agent_destroy(struct agent *agent);
 void agent_set(struct engine *engine, struct agent *agent, enum agent_state state,
                const char *reason);
@@ -229,7 +237,8 @@ void agent_release(struct engine *engine, struct agent *agent);
 void agent_begin_wrapup(struct engine *engine, struct agent *agent, int64_t wrapup_ms);
 void agent_end_wrapup(struct engine *engine, struct agent *agent);
 void agent_timer(struct engine *engine, struct agent *agent);
-bool agent_serves(const struct engine *engine, const struct agent *agent, const struct run *run);
+bool agent_serves(const struct engine *engine, const struct agent *agent,
+                  const struct run *run);
 
 /* routing.c: which agent gets the next call */
 bool routing_is_free(const struct engine *engine, const struct agent *agent,

@@ -145,7 +145,8 @@ static void out_compose(struct http_connection *connection, struct http_response
         buffer_clear(&response->head);
         http_respond_error(response, 500, "internal.error", "", "The server failed to answer.");
     }
-    /* nginx's question whether an upload may come knows yes, 401 and 403 only; all else is a 500. */
+    /* nginx's question whether an upload may come knows yes, 401 and 403 only; all else is a
+     * 500. */
     if (connection->request->head.authorise && response->status >= 400 &&
         response->status < 500 && response->status != 401)
         response->status = 403;
@@ -179,8 +180,8 @@ static void drain(struct http_connection *connection)
 {
     struct http_request *request = connection->request;
     while (connection->need) {
-        size_t room = connection->need < request->capacity ? connection->need
-                                                           : request->capacity;
+        size_t room =
+            connection->need < request->capacity ? connection->need : request->capacity;
         ssize_t got = recv(connection->source.fd, request->bytes, room, MSG_DONTWAIT);
         if (got < 0 && errno == EINTR)
             continue;
@@ -380,8 +381,8 @@ static void in_read(struct http_connection *connection)
     for (;;) {
         room_make(connection);
         size_t room = request->capacity - connection->len;
-        ssize_t got = recv(connection->source.fd, request->bytes + connection->len, room,
-                           MSG_DONTWAIT);
+        ssize_t got =
+            recv(connection->source.fd, request->bytes + connection->len, room, MSG_DONTWAIT);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0 && errno == EAGAIN)
@@ -405,18 +406,14 @@ static void in_read(struct http_connection *connection)
 void http_connection_event(struct http_connection *connection, uint32_t events)
 {
     switch (connection->state) {
-    case CONNECTION_READ:
-        in_read(connection);
-        break;
+    case CONNECTION_READ: in_read(connection); break;
     case CONNECTION_QUEUED:
         if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
             atomic_fetch_add(&connection->server->counters.gone, 1);
             http_connection_close(connection);
         }
         break;
-    case CONNECTION_DRAIN:
-        drain(connection);
-        break;
+    case CONNECTION_DRAIN: drain(connection); break;
     case CONNECTION_SEND:
         if (events & (EPOLLHUP | EPOLLERR)) {
             atomic_fetch_add(&connection->server->counters.gone, 1);
@@ -436,7 +433,8 @@ void http_connection_finish(struct http_server *server, struct http_job *job)
     server->body_bytes -= request->capacity;
     if (connection) {
         ensure(connection->state == CONNECTION_QUEUED && connection->request == request);
-        log_debug("http.request", "id=%.64s method=%.16s status=%d bytes=%zu wait_us=%lld work_us=%lld",
+        log_debug("http.request",
+                  "id=%.64s method=%.16s status=%d bytes=%zu wait_us=%lld work_us=%lld",
                   request->head.request_id ? request->head.request_id : "-",
                   request->head.method, job->response->status, job->response->body.len,
                   (long long)(request->started_at.us - request->received_at.us),

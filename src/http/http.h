@@ -1,7 +1,7 @@
 /* http.h -- the server behind nginx: SCGI requests on one UNIX socket, WebSockets on another.
  *
- * One thread (epoll) owns every connection. A request's head is parsed and its route found there;
- * then a worker asks http_options.authorise who it is, and runs the route's handler to
+ * One thread (epoll) owns every connection. A request's head is parsed and its route found
+ * there; then a worker asks http_options.authorise who it is, and runs the route's handler to
  * completion. The http thread writes the answer, always with a Content-Length: SCGI has no end
  * mark, so an answer cut short would otherwise look whole. It knows nothing of campaigns, and
  * speaks neither HTTP nor TLS: nginx does (nginx.h).

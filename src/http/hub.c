@@ -58,7 +58,7 @@ struct channel {
     int64_t sequence;      /* of the newest numbered message */
     int64_t sent_sequence; /* of the newest one that this WebSocket was given */
     size_t bytes;
-    bool is_behind; /* to be closed for good */
+    bool is_behind;            /* to be closed for good */
     struct hub_message *given; /* what channel_next returned last */
     struct channel *next, *previous;
 };
@@ -89,7 +89,8 @@ static void message_unref(struct hub_message *message)
         free(message);
 }
 
-/* --- Topics --------------------------------------------------------------------------------- */
+/* --- Topics ---------------------------------------------------------------------------------
+ */
 
 static struct topic *topic_find(const struct hub *hub, const char *name)
 {
@@ -141,7 +142,8 @@ static void topic_leave(struct hub *hub, struct topic *topic, struct channel *ch
         topic_free(hub, topic);
 }
 
-/* --- Channels ------------------------------------------------------------------------------- */
+/* --- Channels -------------------------------------------------------------------------------
+ */
 
 static void states_drop(struct channel *channel, const struct topic *topic)
 {
@@ -330,7 +332,8 @@ bool channel_next(struct channel *channel, const char **text, size_t *len)
     return true;
 }
 
-/* --- Messages ------------------------------------------------------------------------------- */
+/* --- Messages -------------------------------------------------------------------------------
+ */
 
 static struct hub_message *message_make(const char *topic, const char *body, int64_t sequence)
 {
@@ -501,8 +504,8 @@ bool channel_receive(struct hub *hub, struct channel *channel, const char *text,
         return channel->bytes <= CHANNEL_BYTES_MAX;
     }
     if (is_ack) {
-        numbered_drop(channel, sequence < channel->sent_sequence ? sequence
-                                                                 : channel->sent_sequence);
+        numbered_drop(channel,
+                      sequence < channel->sent_sequence ? sequence : channel->sent_sequence);
         return true;
     }
     if (!hub->server->options.on_message)
@@ -518,7 +521,8 @@ bool channel_receive(struct hub *hub, struct channel *channel, const char *text,
     return false;
 }
 
-/* --- The http thread's turn ----------------------------------------------------------------- */
+/* --- The http thread's turn -----------------------------------------------------------------
+ */
 
 static void command_run(struct hub *hub, struct hub_command *command)
 {

@@ -104,8 +104,7 @@ enum status hub_topics(struct hub *hub, int64_t owner, const char *id, struct ar
                        const char ***topics, size_t *count, struct error *err)
 {
     struct hub_reply reply = {0};
-    struct hub_command command = {
-        .kind = HUB_TOPICS, .owner = owner, .id = id, .arena = arena};
+    struct hub_command command = {.kind = HUB_TOPICS, .owner = owner, .id = id, .arena = arena};
     enum status status = ask(hub, &command, &reply, err);
     *topics = reply.topics;
     *count = reply.count;

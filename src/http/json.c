@@ -91,7 +91,8 @@ enum status json_member_text(const json_t *object, const char *name, bool is_req
     if (is_required && !*text)
         return error_set(err, STATUS_INVALID, name, "required");
     if (characters(text) > len_max)
-        return error_set(err, STATUS_INVALID, name, "must have at most %zu characters", len_max);
+        return error_set(err, STATUS_INVALID, name, "must have at most %zu characters",
+                         len_max);
     *value = text;
     return STATUS_OK;
 }

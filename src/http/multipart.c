@@ -96,7 +96,8 @@ static enum status parts_read(struct arena *arena, const char *bytes, size_t len
         struct multipart_part *part = &form->parts[form->count++];
         *part = (struct multipart_part){name, content - bytes, stop - content, NULL};
         if (!is_file && part->len <= MULTIPART_TEXT_MAX &&
-            text_is_utf8(content, (size_t)part->len) && !memchr(content, '\0', (size_t)part->len))
+            text_is_utf8(content, (size_t)part->len) &&
+            !memchr(content, '\0', (size_t)part->len))
             part->text = arena_text(arena, content, (size_t)part->len);
         at = stop + delimiter_len;
     }

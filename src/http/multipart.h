@@ -1,5 +1,6 @@
 /* multipart.h -- a multipart/form-data body that lies in a file: where its parts are.
- * Small parts are texts; a file's part is only its place, never its bytes. Bounded; RFC 7578. */
+ * Small parts are texts; a file's part is only its place, never its bytes. Bounded; RFC 7578.
+ */
 #ifndef CADRAN_HTTP_MULTIPART_H
 #define CADRAN_HTTP_MULTIPART_H
 

@@ -45,12 +45,13 @@ struct nginx {
     int32_t address_connections_max;
     pthread_t watcher;
     bool has_watcher;
-    int wake; /* eventfd: stop */
+    int wake;       /* eventfd: stop */
     int started[2]; /* pipe: the watcher says how the first start went */
     atomic_int pid;
 };
 
-/* --- Listening sockets ---------------------------------------------------------------------- */
+/* --- Listening sockets ----------------------------------------------------------------------
+ */
 
 /* "[::1]:80" -> "::1" and "80". */
 static bool address_split(const char *text, char host[ADDRESS_SIZE], char port[8])
@@ -98,7 +99,8 @@ static enum status listener_open(const char *text, int *listener, char name[ADDR
                          "%s is not an address to listen on: write ADDRESS:PORT.", text);
     int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int one = 1;
-    bool is_bound = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
+    bool is_bound = fd >= 0 &&
+                    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
                     (found->ai_family != AF_INET6 ||
                      setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)) == 0) &&
                     bind(fd, found->ai_addr, found->ai_addrlen) == 0 && listen(fd, 4096) == 0;
@@ -116,7 +118,8 @@ static enum status listener_open(const char *text, int *listener, char name[ADDR
     return STATUS_OK;
 }
 
-/* --- The process ---------------------------------------------------------------------------- */
+/* --- The process ----------------------------------------------------------------------------
+ */
 
 /* Runs in the child: only calls that are safe between fork and exec. */
 static void child_run(const struct nginx *nginx, char *const argv[], char *const envp[])
@@ -154,8 +157,8 @@ static pid_t process_start(const struct nginx *nginx)
                                     nginx->listeners[i]);
     }
     char path[] = "PATH=/usr/sbin:/usr/local/sbin:/usr/bin:/bin:/usr/local/bin";
-    char *argv[] = {nginx->program, "-p", (char *)nginx->folder.path, "-c", config, "-e", log,
-                    NULL};
+    char *argv[] = {
+        nginx->program, "-p", (char *)nginx->folder.path, "-c", config, "-e", log, NULL};
     char *envp[] = {inherited, path, NULL};
     pid_t pid = fork();
     if (pid == 0)
@@ -256,7 +259,8 @@ static void *watcher_main(void *argument)
     }
 }
 
-/* --- Life ----------------------------------------------------------------------------------- */
+/* --- Life -----------------------------------------------------------------------------------
+ */
 
 static char *copy(const char *text)
 {
@@ -361,9 +365,10 @@ static enum status start_wait(struct nginx *nginx, struct error *err)
     }
     char reason[ERROR_TEXT_MAX / 2];
     nginx_folder_log_tail(&nginx->folder, reason, sizeof(reason));
-    return error_set(err, STATUS_UNAVAILABLE, "",
-                     "nginx does not start (%s): %s. Install the nginx package, or see its log.",
-                     nginx->program, reason);
+    return error_set(
+        err, STATUS_UNAVAILABLE, "",
+        "nginx does not start (%s): %s. Install the nginx package, or see its log.",
+        nginx->program, reason);
 }
 
 enum status nginx_start(struct nginx *nginx, struct error *err)

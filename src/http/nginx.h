@@ -1,7 +1,8 @@
 /* nginx.h -- our own nginx: configured, started unprivileged, watched, stopped with us.
  *
- * It is the front: TLS, HTTP/2, limits, uploads to disk, ranges, static files. It has a directory of its
- * own (configuration, sockets, temporary files) and touches no other nginx of the machine.
+ * It is the front: TLS, HTTP/2, limits, uploads to disk, ranges, static files. It has a
+ * directory of its own (configuration, sockets, temporary files) and touches no other nginx of
+ * the machine.
  *
  *   as a plain user   the directory is DATA/front, mode 0700; everything runs as that user
  *   as root           a directory under /var/tmp, reachable for the group of nginx's workers
@@ -9,8 +10,8 @@
  *                     web root is copied there, since an unprivileged worker cannot be expected
  *                     to reach it. Removed at the stop.
  *
- * The listening sockets are ours and inherited by nginx: port 0 is a free one with no race, and a
- * restart of nginx refuses no connection. If we die, the kernel ends nginx too.
+ * The listening sockets are ours and inherited by nginx: port 0 is a free one with no race, and
+ * a restart of nginx refuses no connection. If we die, the kernel ends nginx too.
  *
  * Life: nginx_prepare (directory, ports) -> http_server_start on its sockets -> nginx_start ->
  * nginx_stop. One thread calls them; a watcher thread restarts nginx when it ends. */
@@ -31,10 +32,11 @@ struct nginx_options {
     const char *https;       /* NULL: no TLS */
     const char *certificate; /* PEM files for https */
     const char *key;
-    const char *web_root;    /* built assets with index.html; NULL: none are served */
-    int64_t upload_max;      /* bytes of an uploaded file; 0 = 2 GB */
-    int32_t address_connections_max; /* of one address; 0 = 4,000: a call centre is one address */
-    const char *program;     /* NULL: "nginx" of PATH, or /usr/sbin/nginx */
+    const char *web_root; /* built assets with index.html; NULL: none are served */
+    int64_t upload_max;   /* bytes of an uploaded file; 0 = 2 GB */
+    int32_t
+        address_connections_max; /* of one address; 0 = 4,000: a call centre is one address */
+    const char *program;         /* NULL: "nginx" of PATH, or /usr/sbin/nginx */
 };
 
 /* Makes the directory and binds the ports. */

@@ -33,15 +33,16 @@ static void main_part(const struct nginx_config *config, struct buffer *out)
 
 static void types(struct buffer *out)
 {
-    buffer_text(out,
-                "default_type application/octet-stream;\n"
-                "types {\n"
-                "  text/html html; text/css css; text/javascript js mjs; application/json json;\n"
-                "  application/yaml yaml; image/svg+xml svg; image/png png; image/x-icon ico;\n"
-                "  image/webp webp; font/woff2 woff2; audio/wav wav; audio/mpeg mp3; text/csv "
-                "csv;\n"
-                "  text/plain txt; application/manifest+json webmanifest; application/wasm wasm;\n"
-                "}\ncharset utf-8;\ncharset_types text/css text/javascript text/plain text/csv;\n");
+    buffer_text(
+        out,
+        "default_type application/octet-stream;\n"
+        "types {\n"
+        "  text/html html; text/css css; text/javascript js mjs; application/json json;\n"
+        "  application/yaml yaml; image/svg+xml svg; image/png png; image/x-icon ico;\n"
+        "  image/webp webp; font/woff2 woff2; audio/wav wav; audio/mpeg mp3; text/csv "
+        "csv;\n"
+        "  text/plain txt; application/manifest+json webmanifest; application/wasm wasm;\n"
+        "}\ncharset utf-8;\ncharset_types text/css text/javascript text/plain text/csv;\n");
 }
 
 static void http_part(const struct nginx_config *config, struct buffer *out)
@@ -83,10 +84,12 @@ static const char scgi_part[] =
 static const char safe_headers[] =
     "add_header X-Content-Type-Options nosniff always;\n"
     "add_header Referrer-Policy no-referrer always;\n"
-    "add_header Content-Security-Policy \"default-src 'none'; frame-ancestors 'none'\" always;\n"
+    "add_header Content-Security-Policy \"default-src 'none'; frame-ancestors 'none'\" "
+    "always;\n"
     "add_header Cross-Origin-Resource-Policy same-origin always;\n";
 
-/* Mantine writes style elements at run time: they carry the nonce that index.html was sent with. */
+/* Mantine writes style elements at run time: they carry the nonce that index.html was sent
+ * with. */
 static const char page_headers[] =
     "add_header X-Content-Type-Options nosniff always;\n"
     "add_header Referrer-Policy no-referrer always;\n"
@@ -118,7 +121,8 @@ static void errors_part(struct buffer *out)
         {"502 503", 503, "service.unavailable", "The server is starting or stopping."},
         {"504", 504, "gateway.timeout", "The server did not answer in time."},
     };
-    /* Not named locations: a request line that cannot be read has no URI, and nginx then fails. */
+    /* Not named locations: a request line that cannot be read has no URI, and nginx then fails.
+     */
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
         buffer_format(out,
                       "error_page %s /_error/%d;\nlocation = /_error/%d {\n  internal;\n"
@@ -139,11 +143,12 @@ static void errors_part(struct buffer *out)
 
 static void api_part(const struct nginx_config *config, struct buffer *out)
 {
-    buffer_format(out,
-                  "location /api/ {\n  client_max_body_size 32m;\n  client_body_buffer_size 1m;\n"
-                  "  add_header Cache-Control no-store always;\n%s%s}\n",
-                  safe_headers, scgi_part);
-    static const char *const small[] = {"/oauth/", "/oidc/", "= /login", "= /logout",
+    buffer_format(
+        out,
+        "location /api/ {\n  client_max_body_size 32m;\n  client_body_buffer_size 1m;\n"
+        "  add_header Cache-Control no-store always;\n%s%s}\n",
+        safe_headers, scgi_part);
+    static const char *const small[] = {"/oauth/",   "/oidc/",     "= /login",   "= /logout",
                                         "= /health", "= /metrics", "/downloads/"};
     for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++)
         buffer_format(out,
@@ -173,16 +178,15 @@ static void api_part(const struct nginx_config *config, struct buffer *out)
 static void push_part(struct buffer *out)
 {
     buffer_text(
-        out,
-        "location /ws/ {\n  proxy_pass http://push;\n  proxy_http_version 1.1;\n"
-        "  proxy_pass_request_headers off;\n  proxy_pass_request_body off;\n"
-        "  proxy_next_upstream off;\n  client_max_body_size 1k;\n"
-        "  proxy_set_header Host $host;\n  proxy_set_header Upgrade websocket;\n"
-        "  proxy_set_header Connection Upgrade;\n  proxy_set_header Content-Length \"\";\n"
-        "  proxy_set_header Sec-WebSocket-Key $http_sec_websocket_key;\n"
-        "  proxy_set_header Sec-WebSocket-Version $http_sec_websocket_version;\n"
-        "  proxy_buffering off;\n  proxy_connect_timeout 5s;\n  proxy_read_timeout 65s;\n"
-        "  proxy_send_timeout 30s;\n}\n");
+        out, "location /ws/ {\n  proxy_pass http://push;\n  proxy_http_version 1.1;\n"
+             "  proxy_pass_request_headers off;\n  proxy_pass_request_body off;\n"
+             "  proxy_next_upstream off;\n  client_max_body_size 1k;\n"
+             "  proxy_set_header Host $host;\n  proxy_set_header Upgrade websocket;\n"
+             "  proxy_set_header Connection Upgrade;\n  proxy_set_header Content-Length \"\";\n"
+             "  proxy_set_header Sec-WebSocket-Key $http_sec_websocket_key;\n"
+             "  proxy_set_header Sec-WebSocket-Version $http_sec_websocket_version;\n"
+             "  proxy_buffering off;\n  proxy_connect_timeout 5s;\n  proxy_read_timeout 65s;\n"
+             "  proxy_send_timeout 30s;\n}\n");
 }
 
 static void web_part(const struct nginx_config *config, struct buffer *out)

@@ -9,12 +9,12 @@
 #include "base/status.h"
 
 struct nginx_config {
-    const char *prefix;      /* absolute: everything nginx writes is below it */
-    const char *user;        /* "www-data"; NULL: not root, as whoever starts it */
-    const char *http;        /* "127.0.0.1:8080"; NULL: none */
+    const char *prefix; /* absolute: everything nginx writes is below it */
+    const char *user;   /* "www-data"; NULL: not root, as whoever starts it */
+    const char *http;   /* "127.0.0.1:8080"; NULL: none */
     const char *https;
     const char *certificate, *key;
-    const char *web_root;    /* NULL: none */
+    const char *web_root; /* NULL: none */
     int64_t upload_max;
     int32_t address_connections_max;
     int32_t workers;

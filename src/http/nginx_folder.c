@@ -71,8 +71,8 @@ static int entry_remove(const char *path, const struct stat *about, int kind, st
     return 0;
 }
 
-/* As root, DATA/front is a link to the folder under /var/tmp: so that the folder of a process that
- * was killed is found again, and removed. */
+/* As root, DATA/front is a link to the folder under /var/tmp: so that the folder of a process
+ * that was killed is found again, and removed. */
 static void stale_remove(const char *link)
 {
     static const char prefix[] = "/var/tmp/cadran-";
@@ -95,7 +95,8 @@ static enum status path_choose(struct nginx_folder *folder, const char *data, st
     char *absolute = realpath(data, NULL);
     if (!absolute)
         return failed(err, data);
-    bool fits = strlen(absolute) + strlen("/front") + SOCKET_NAME_MAX < sizeof(folder->api_socket);
+    bool fits =
+        strlen(absolute) + strlen("/front") + SOCKET_NAME_MAX < sizeof(folder->api_socket);
     if (geteuid() != 0 && fits) {
         snprintf(folder->path, sizeof(folder->path), "%s/front", absolute);
         free(absolute);
@@ -112,7 +113,8 @@ static enum status path_choose(struct nginx_folder *folder, const char *data, st
     folder->is_ours = 1;
     if (symlink(folder->path, folder->link) != 0)
         log_warn("nginx.folder", "link=front error=%s", strerror(errno));
-    return folder_put(folder->path, folder->gid == (gid_t)-1 ? 0700 : 0710, 0, folder->gid, err);
+    return folder_put(folder->path, folder->gid == (gid_t)-1 ? 0700 : 0710, 0, folder->gid,
+                      err);
 }
 
 static enum status file_copy(const char *from, const char *to, struct error *err)

@@ -12,11 +12,12 @@
 struct nginx_folder {
     char path[NGINX_PATH_SIZE - 64];
     char api_socket[108], push_socket[108]; /* sun_path */
-    char spool[NGINX_PATH_SIZE], files[NGINX_PATH_SIZE], web[NGINX_PATH_SIZE]; /* web "": none */
+    char spool[NGINX_PATH_SIZE], files[NGINX_PATH_SIZE],
+        web[NGINX_PATH_SIZE];   /* web "": none */
     char link[NGINX_PATH_SIZE]; /* DATA/front, where the folder is elsewhere */
-    char user[32]; /* nginx's workers; "": as we are */
+    char user[32];              /* nginx's workers; "": as we are */
     uid_t uid;
-    gid_t gid; /* (gid_t)-1: no group needs access */
+    gid_t gid;   /* (gid_t)-1: no group needs access */
     int is_ours; /* made by mkdtemp: removed whole at the end */
 };
 

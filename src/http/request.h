@@ -1,9 +1,9 @@
 /* request.h -- what a handler sees of a request, and how it answers.
  *
  * A request is reference-counted and apart from its connection: the client may vanish while a
- * worker is at it; the worker then finishes for nobody (http_request_is_gone is a hint). A worker
- * owns the request and its response from the moment it gets them until it hands them back.
- * Everything a request points to lives in its arena. */
+ * worker is at it; the worker then finishes for nobody (http_request_is_gone is a hint). A
+ * worker owns the request and its response from the moment it gets them until it hands them
+ * back. Everything a request points to lives in its arena. */
 #ifndef CADRAN_HTTP_REQUEST_H
 #define CADRAN_HTTP_REQUEST_H
 
@@ -37,7 +37,7 @@ struct http_request {
     atomic_int references;
     atomic_bool is_gone;
     struct http_connection *connection; /* the http thread's alone */
-    char *bytes; /* head and body, as they came; `head` points into it */
+    char *bytes;                        /* head and body, as they came; `head` points into it */
     size_t capacity;
     struct scgi_head head;
     const char *body;
@@ -53,8 +53,8 @@ struct http_request {
 };
 
 struct http_response {
-    int status; /* 0 until something answered */
-    const char *type; /* of the body; NULL: no Content-Type */
+    int status;         /* 0 until something answered */
+    const char *type;   /* of the body; NULL: no Content-Type */
     struct buffer head; /* header lines */
     struct buffer body;
 };
@@ -91,7 +91,8 @@ void http_response_fini(struct http_response *response);
  * the answer becomes a 500. */
 void http_header(struct http_response *response, const char *name, const char *format, ...)
     PRINTF_LIKE(3, 4);
-/* Answers; takes `value`, which NULL (json_pack failed) turns into a 500. A `type` below is a constant. */
+/* Answers; takes `value`, which NULL (json_pack failed) turns into a 500. A `type` below is a
+ * constant. */
 void http_respond_json(struct http_response *response, int status, json_t *value);
 void http_respond_text(struct http_response *response, int status, const char *type,
                        const char *text, size_t len);

@@ -56,7 +56,8 @@ static void restart(struct http_response *response, int status)
 
 void http_respond_json(struct http_response *response, int status, json_t *value)
 {
-    /* jansson makes nothing of text that is not UTF-8: no answer is given then, and that is a 500. */
+    /* jansson makes nothing of text that is not UTF-8: no answer is given then, and that is a
+     * 500. */
     restart(response, value ? status : 0);
     if (!value)
         return;

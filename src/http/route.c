@@ -55,8 +55,7 @@ static void take_params(struct route_match *match, const struct uri *uri)
     for (size_t i = 0; (at = segment_next(at, &segment, &len)) != NULL; i++) {
         if (segment[0] != '{' || match->param_count == ROUTE_PARAM_MAX)
             continue;
-        match->params[match->param_count++] =
-            (struct uri_param){segment + 1, uri->segments[i]};
+        match->params[match->param_count++] = (struct uri_param){segment + 1, uri->segments[i]};
     }
 }
 

@@ -1,7 +1,8 @@
 /* route.h -- which handler answers which path. Pure; any thread.
  *
  * A template is literal segments and {name} segments: "/api/v2/users/{userId}". Where two
- * templates fit, the one that is literal further to the left wins, whatever the table's order. */
+ * templates fit, the one that is literal further to the left wins, whatever the table's order.
+ */
 #ifndef CADRAN_HTTP_ROUTE_H
 #define CADRAN_HTTP_ROUTE_H
 
@@ -18,8 +19,8 @@ typedef void (*http_handler_fn)(void *context, struct http_request *request,
                                 struct http_response *response);
 
 enum http_route_flags {
-    HTTP_ROUTE_OPEN = 1,     /* asks nobody who they are */
-    HTTP_ROUTE_LONG = 2,     /* slow by nature: its own workers, so that others do not wait */
+    HTTP_ROUTE_OPEN = 1,       /* asks nobody who they are */
+    HTTP_ROUTE_LONG = 2,       /* slow by nature: its own workers, so that others do not wait */
     HTTP_ROUTE_TAKES_FILE = 4, /* the body is left in a file (nginx's location says so too) */
 };
 

@@ -50,8 +50,7 @@ static enum scgi_verdict read_size(const char *bytes, size_t len, size_t *start,
         return SCGI_REFUSED;
     if (i == len)
         return SCGI_NEED_MORE;
-    if (i == 0 || bytes[0] == '0' || value < HEAD_MIN ||
-        (size_t)value + i + 2 > SCGI_HEAD_MAX)
+    if (i == 0 || bytes[0] == '0' || value < HEAD_MIN || (size_t)value + i + 2 > SCGI_HEAD_MAX)
         return SCGI_REFUSED;
     *start = i + 1;
     *size = (size_t)value;

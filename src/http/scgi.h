@@ -1,9 +1,9 @@
 /* scgi.h -- reads the head of one SCGI request; pure, bounded, no I/O.
  *
  * A request is `<n>:` + n bytes of NAME\0value\0 pairs + `,` + the body. nginx alone writes it,
- * from a fixed list of parameters (nginx_config.c): a name that is not on the list, or that comes
- * twice, means that the two do not match or that a client found a way around nginx, and is
- * refused. Source: https://python.ca/scgi/protocol.txt. */
+ * from a fixed list of parameters (nginx_config.c): a name that is not on the list, or that
+ * comes twice, means that the two do not match or that a client found a way around nginx, and
+ * is refused. Source: https://python.ca/scgi/protocol.txt. */
 #ifndef CADRAN_HTTP_SCGI_H
 #define CADRAN_HTTP_SCGI_H
 

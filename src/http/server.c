@@ -84,7 +84,9 @@ static void dispatch(struct http_server *server, struct source *source, uint32_t
     case SOURCE_PUSH_LISTENER: websocket_accept_peer(server); break;
     case SOURCE_DONE: done_drain(server); break;
     case SOURCE_HUB: hub_turn(server->hub); break;
-    case SOURCE_CONNECTION: http_connection_event((struct http_connection *)source, events); break;
+    case SOURCE_CONNECTION:
+        http_connection_event((struct http_connection *)source, events);
+        break;
     case SOURCE_WEBSOCKET: websocket_event((struct websocket *)source, events); break;
     }
 }
@@ -101,8 +103,8 @@ static void sweep(struct http_server *server)
 }
 
 /* A connection is closed by its own event, or by done and hub, which are sources of their own:
- * those go last, so that no event points to freed memory. WebSockets, which may close each other,
- * are freed after the turn. */
+ * those go last, so that no event points to freed memory. WebSockets, which may close each
+ * other, are freed after the turn. */
 static void turn(struct http_server *server, struct epoll_event *events, int count)
 {
     for (int pass = 0; pass < 2; pass++) {
@@ -166,8 +168,8 @@ static enum status open_all(struct http_server *server, struct error *err)
     enum status status =
         socket_open(server->api_socket, options->socket_group, &server->api_listener, err);
     if (status == STATUS_OK)
-        status = socket_open(server->push_socket, options->socket_group,
-                             &server->push_listener, err);
+        status = socket_open(server->push_socket, options->socket_group, &server->push_listener,
+                             err);
     if (status == STATUS_OK)
         status = workers_start(server, err);
     if (status != STATUS_OK)

@@ -29,7 +29,8 @@ struct source {
 };
 
 /*  READ --head, body--> QUEUED --worker--> SEND --> closed. A client may leave in any of them.
- *   \--refused--> DRAIN --rest of the body--> SEND: nginx takes no answer while it still sends. */
+ *   \--refused--> DRAIN --rest of the body--> SEND: nginx takes no answer while it still sends.
+ */
 enum connection_state { CONNECTION_READ, CONNECTION_QUEUED, CONNECTION_DRAIN, CONNECTION_SEND };
 
 struct http_connection {
@@ -37,7 +38,7 @@ struct http_connection {
     struct http_server *server;
     enum connection_state state;
     bool has_head;
-    size_t need; /* bytes of head and body together, once the head is read */
+    size_t need;                  /* bytes of head and body together, once the head is read */
     size_t len;                   /* bytes read so far */
     struct http_request *request; /* holds them */
     struct buffer out;
@@ -48,7 +49,7 @@ struct http_connection {
 
 /* A finished or not yet started piece of work for the workers. */
 struct http_job {
-    struct http_request *request;  /* NULL: a WebSocket's message */
+    struct http_request *request; /* NULL: a WebSocket's message */
     struct http_response *response;
     int64_t owner;
     char *channel, *text;
@@ -72,7 +73,7 @@ struct http_server {
     struct source api_listener, push_listener, done_source, hub_source;
     struct http_connection *connections;
     int32_t connection_count, in_flight;
-    size_t body_bytes; /* of requests that are here, read or being read */
+    size_t body_bytes;         /* of requests that are here, read or being read */
     struct http_lane lanes[2]; /* quick, long */
     struct mailbox *done;
     struct hub *hub;

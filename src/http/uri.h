@@ -2,8 +2,9 @@
  *
  * The raw target is split at `?` and only then decoded, once. Refused: a target that does not
  * start with `/`, a bad or truncated %XX, control characters, an encoded slash or backslash,
- * empty, `.` and `..` segments, text that is not UTF-8. So the decoded path is the one nginx chose
- * its location by, and no further reader will see another path in it. Pure; any thread. */
+ * empty, `.` and `..` segments, text that is not UTF-8. So the decoded path is the one nginx
+ * chose its location by, and no further reader will see another path in it. Pure; any thread.
+ */
 #ifndef CADRAN_HTTP_URI_H
 #define CADRAN_HTTP_URI_H
 
@@ -30,8 +31,8 @@ struct uri {
 };
 
 /* Texts live in `arena`. */
-enum status uri_read(struct arena *arena, const char *raw, struct uri *uri, struct error *err)
-    MUST_USE;
+enum status uri_read(struct arena *arena, const char *raw, struct uri *uri,
+                     struct error *err) MUST_USE;
 /* name=value&name=value, as in a query or a form body; `+` is a space. Adds to uri->params. */
 enum status uri_params_read(struct arena *arena, const char *text, size_t len, struct uri *uri,
                             struct error *err) MUST_USE;

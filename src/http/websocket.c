@@ -1,9 +1,9 @@
 /* One client's WebSocket: the head, then frames by libwslay.
  *
  * libwslay queues pongs and messages without limit. So nothing is read while more than a few
- * wait to be sent, each turn reads a bounded number of bytes, a client may send a bounded number
- * of frames a second, and our own messages are queued one at a time: what waits, waits in the
- * channel (hub.c), where the newest state wins and numbered messages are counted. */
+ * wait to be sent, each turn reads a bounded number of bytes, a client may send a bounded
+ * number of frames a second, and our own messages are queued one at a time: what waits, waits
+ * in the channel (hub.c), where the newest state wins and numbered messages are counted. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +128,8 @@ void websocket_accept_peer(struct http_server *server)
     ensure(epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) == 0);
 }
 
-/* --- libwslay's callbacks ------------------------------------------------------------------- */
+/* --- libwslay's callbacks -------------------------------------------------------------------
+ */
 
 static ssize_t on_recv(wslay_event_context_ptr frames, uint8_t *bytes, size_t len, int flags,
                        void *user)
@@ -195,7 +196,8 @@ static void on_message(wslay_event_context_ptr frames,
         at->budget = 0;
 }
 
-/* --- Handshake ------------------------------------------------------------------------------ */
+/* --- Handshake ------------------------------------------------------------------------------
+ */
 
 static bool all_sent(struct websocket *at, const char *text, size_t len)
 {
@@ -219,8 +221,7 @@ static void handshake_finish(struct websocket *at, const struct websocket_head *
         .on_frame_recv_start_callback = on_frame,
         .on_msg_recv_callback = on_message,
     };
-    struct channel *channel =
-        hub_attach(at->server->hub, head->capability, head->after, at);
+    struct channel *channel = hub_attach(at->server->hub, head->capability, head->after, at);
     if (!channel) {
         handshake_refuse(at, "404 Not Found");
         return;
@@ -271,7 +272,8 @@ static void handshake_read(struct websocket *at)
     handshake_refuse(at, "400 Bad Request");
 }
 
-/* --- Open ----------------------------------------------------------------------------------- */
+/* --- Open -----------------------------------------------------------------------------------
+ */
 
 static void settle(struct websocket *at)
 {
@@ -354,8 +356,7 @@ void websockets_sweep(struct http_server *server)
             continue;
         }
         bool is_due = server->now.us - at->pinged_at.us > PING_EVERY_MS * US_PER_MS;
-        if (!at->frames || !is_due ||
-            wslay_event_get_queued_msg_count(at->frames) > QUEUED_MAX)
+        if (!at->frames || !is_due || wslay_event_get_queued_msg_count(at->frames) > QUEUED_MAX)
             continue;
         at->pinged_at = server->now;
         struct wslay_event_msg ping = {WSLAY_PING, NULL, 0};

@@ -85,7 +85,11 @@ struct campaign {
 };
 
 /* Queue: how an answered call finds its agent (features G18-G22). */
-enum distribution { DISTRIBUTION_LONGEST_IDLE, DISTRIBUTION_ROUND_ROBIN, DISTRIBUTION_RING_ALL };
+enum distribution {
+    DISTRIBUTION_LONGEST_IDLE,
+    DISTRIBUTION_ROUND_ROBIN,
+    DISTRIBUTION_RING_ALL
+};
 const char *distribution_name(enum distribution distribution);
 
 #define QUEUE_MEMBER_MAX 2000
@@ -95,12 +99,12 @@ struct queue {
     struct queue_id id;
     int32_t version;
     enum distribution distribution;
-    int64_t ring_timeout_ms;   /* G18: how long an agent's phone rings */
+    int64_t ring_timeout_ms; /* G18: how long an agent's phone rings */
     /* G19: after-call time before the agent is ready again; 0 = none. */
-    int64_t wrapup_ms; /* or QUEUE_WRAPUP_UNTIL_DONE */
+    int64_t wrapup_ms;          /* or QUEUE_WRAPUP_UNTIL_DONE */
     bool logs_out_unregistered; /* G20 */
     bool logs_out_on_miss;      /* G21 */
-    bool is_per_call;  /* agents' phones are rung for each call, not once at log-in */
+    bool is_per_call;           /* agents' phones are rung for each call, not once at log-in */
     int32_t member_count;
     const struct agent_id *members; /* sorted by value */
 };

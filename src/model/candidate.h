@@ -1,5 +1,5 @@
-/* candidate.h -- a contact on its way from the dial queue to the gate, and how one is asked for.
- * A candidate arrives complete: the gate never has to look anything up. */
+/* candidate.h -- a contact on its way from the dial queue to the gate, and how one is asked
+ * for. A candidate arrives complete: the gate never has to look anything up. */
 #ifndef CADRAN_MODEL_CANDIDATE_H
 #define CADRAN_MODEL_CANDIDATE_H
 

@@ -58,12 +58,12 @@ struct address {
     struct zone_set_id zone_set;
     int16_t column; /* position among the list's columns */
     enum address_state state;
-    bool is_callable;   /* false: marked uncallable, for ever */
-    bool is_on_dnc;     /* on a do-not-contact list of the claiming campaign, as of the read */
-    int32_t attempts;   /* in this pass */
-    int32_t attempts_in_window; /* to this number, in the campaign's attempt-limit window */
+    bool is_callable; /* false: marked uncallable, for ever */
+    bool is_on_dnc;   /* on a do-not-contact list of the claiming campaign, as of the read */
+    int32_t attempts; /* in this pass */
+    int32_t attempts_in_window;    /* to this number, in the campaign's attempt-limit window */
     uint8_t recalls[RECALL_COUNT]; /* made on this address in this pass, by outcome */
-    struct wall last_at; /* 0 = never */
+    struct wall last_at;           /* 0 = never */
     enum outcome last_outcome;
     struct wrapup_code_id last_wrapup;
 };
@@ -73,10 +73,10 @@ struct contact {
     int32_t version; /* of the hot row: grows with every write */
     enum contact_state state;
     bool is_callable;
-    int32_t priority; /* -32768..32767, higher first */
-    int64_t pass;     /* the last pass in which it was dialed or skipped */
+    int32_t priority;           /* -32768..32767, higher first */
+    int64_t pass;               /* the last pass in which it was dialed or skipped */
     int32_t attempts_in_window; /* of the contact, in the campaign's attempt-limit window */
-    struct wall next_try; /* 0 = at once */
+    struct wall next_try;       /* 0 = at once */
     int32_t address_count;
     struct address addresses[ADDRESS_MAX];
 };

@@ -28,7 +28,7 @@ enum dialer_write_kind {
 struct contact_change {
     enum contact_state state;
     bool is_callable;
-    int32_t address_index; /* which of the contact's addresses changes; -1 = none */
+    int32_t address_index;  /* which of the contact's addresses changes; -1 = none */
     struct address address; /* its new values (attempts_in_window is not stored) */
     /* The address that comes next is marked SCHEDULED (a RESCHEDULED one stays so), others that
      * were SCHEDULED become WAITING; -1 = leave as they are. */
@@ -44,7 +44,8 @@ struct dialer_write {
 
     /* INTENT, END, WRAPUP */
     struct call_id call;
-    /* INTENT: where it was claimed from; the cursor or the due row moves with it. DEFER, SKIP too. */
+    /* INTENT: where it was claimed from; the cursor or the due row moves with it. DEFER, SKIP
+     * too. */
     struct zone_set_id zone_set;
     enum due_class from;
     struct queue_position position;
@@ -73,7 +74,8 @@ struct dialer_write {
     enum due_class due_class;
     struct wall due_at;
     int16_t due_column;
-    /* SKIP, DEFER: a word for the counters and the explanation ("dnc", "attempt_limit", ...). */
+    /* SKIP, DEFER: a word for the counters and the explanation ("dnc", "attempt_limit", ...).
+     */
     char reason[32];
     /* RUN */
     enum campaign_status status;
@@ -81,8 +83,8 @@ struct dialer_write {
 
 enum dialer_result {
     WRITE_COMMITTED,
-    WRITE_STALE,   /* version, DNC or cap changed: nothing written, the contact is due at once */
-    WRITE_FAILED,  /* nothing written; try again */
+    WRITE_STALE,  /* version, DNC or cap changed: nothing written, the contact is due at once */
+    WRITE_FAILED, /* nothing written; try again */
     WRITE_UNKNOWN, /* may or may not be written: treat as made */
 };
 

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 enum outcome {
-    OUTCOME_NONE,           /* not ended yet, or the process died before it knew */
-    OUTCOME_PERSON,         /* answered; nothing says that it was not a person */
-    OUTCOME_MACHINE,        /* answering machine or voicemail */
+    OUTCOME_NONE,    /* not ended yet, or the process died before it knew */
+    OUTCOME_PERSON,  /* answered; nothing says that it was not a person */
+    OUTCOME_MACHINE, /* answering machine or voicemail */
     OUTCOME_FAX,
     OUTCOME_BUSY,
     OUTCOME_NO_ANSWER,

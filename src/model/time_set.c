@@ -8,11 +8,12 @@ static enum time_set_verdict check_zone(const struct time_set *set, const struct
     bool has_next = false;
     struct wall next = {0};
     for (int32_t ahead = 0; ahead <= 8; ahead++) {
-        struct civil day = civil_from_wall(
-            (struct wall){(civil_days(local.year, local.month, local.day) + ahead) * US_PER_DAY});
+        struct civil day = civil_from_wall((struct wall){
+            (civil_days(local.year, local.month, local.day) + ahead) * US_PER_DAY});
         for (int32_t i = 0; i < set->slot_count; i++) {
             const struct time_slot *slot = &set->slots[i];
-            if (slot->zone != index || slot->day != day.weekday || slot->stop_s <= slot->start_s)
+            if (slot->zone != index || slot->day != day.weekday ||
+                slot->stop_s <= slot->start_s)
                 continue;
             struct civil at = day;
             at.hour = slot->start_s / 3600;

@@ -13,8 +13,8 @@
 #define TIME_SET_ZONE_MAX 128
 
 struct time_slot {
-    int16_t zone;  /* index into the zone table */
-    int8_t day;    /* 1 = Monday .. 7 = Sunday */
+    int16_t zone;            /* index into the zone table */
+    int8_t day;              /* 1 = Monday .. 7 = Sunday */
     int32_t start_s, stop_s; /* of the day, start <= t < stop; 86400 is the day's end */
 };
 

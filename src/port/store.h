@@ -1,13 +1,13 @@
 /* store.h -- the port to everything that outlives the process.
  *
  * Synchronous: a call returns when the work is done, and a write returns when it is durable.
- * Any thread may call; a back end keeps one read connection per calling thread, and passes every
- * write through one lane with priorities (dialer, then API, then bulk). The engine never waits
- * here: the runtime calls from threads of its own. Nothing in this header assumes SQL.
+ * Any thread may call; a back end keeps one read connection per calling thread, and passes
+ * every write through one lane with priorities (dialer, then API, then bulk). The engine never
+ * waits here: the runtime calls from threads of its own. Nothing in this header assumes SQL.
  *
- * Two kinds of rows never fight over a version: those that people own (entities, contacts' data)
- * and those that the engine owns (runs, attempts, contacts' hot state). Every write of the
- * engine carries (cell, epoch); an older epoch than the cell's newest gets STATUS_STALE and
+ * Two kinds of rows never fight over a version: those that people own (entities, contacts'
+ * data) and those that the engine owns (runs, attempts, contacts' hot state). Every write of
+ * the engine carries (cell, epoch); an older epoch than the cell's newest gets STATUS_STALE and
  * changes nothing.
  *
  * Invariants, proven for every back end by tests/contract/store:
@@ -20,7 +20,8 @@
  * What follows from them, and was left to the store to decide:
  *   - A due row that only puts off a contact's first dial of the pass (DEFER from the queue or
  *     from such a row, a stale intent from there, a contact added behind the cursor) is void as
- *     soon as the contact was dialed or skipped in the pass. Rows made by END and WRAPUP are not.
+ *     soon as the contact was dialed or skipped in the pass. Rows made by END and WRAPUP are
+ * not.
  *   - Counters of an address (attempts, recalls) and its state belong to a pass: a contact that
  *     is read for another pass has them cleared. Uncallable marks stay for ever. Two campaigns
  *     that run over one list at the same time share them: the later pass clears.
@@ -105,7 +106,8 @@ struct entity_page {
     int64_t total;
 };
 
-/* --- Contacts ------------------------------------------------------------------------------ */
+/* --- Contacts ------------------------------------------------------------------------------
+ */
 
 struct contact_address {
     int16_t column;
@@ -144,10 +146,11 @@ struct contact_query {
     struct contact_id after; /* page by key: contacts with a greater id; 0 = from the start */
     int64_t offset;          /* then skip this many (for page numbers) */
     int32_t limit;
-    int64_t number;          /* only contacts with this number; 0 = all */
+    int64_t number; /* only contacts with this number; 0 = all */
 };
 
-/* --- The dial queue (its values: model/candidate.h) ---------------------------------------- */
+/* --- The dial queue (its values: model/candidate.h) ----------------------------------------
+ */
 
 /* Progress of building a queue; the builder calls again until is_done. All of it is output: the
  * store keeps its own place. */
@@ -166,11 +169,12 @@ struct queue_lane {
 
 struct claimed {
     int32_t count;
-    bool is_drained; /* no fresh row lies behind the last one returned */
+    bool is_drained;              /* no fresh row lies behind the last one returned */
     struct candidate *candidates; /* due rows first; in the caller's arena */
 };
 
-/* --- What the engine writes (its values: model/dialer_write.h) ----------------------------- */
+/* --- What the engine writes (its values: model/dialer_write.h) -----------------------------
+ */
 
 /* When INTENT is STALE the contact comes back as DUE_TOP at `at`, taken from where it stood,
  * if it is WAITING and may still be dialed in this pass; else (being called, paused, gone,
@@ -185,7 +189,8 @@ struct dialer_batch {
     enum dialer_result *results; /* one per write, filled on return */
 };
 
-/* --- Running state and history -------------------------------------------------------------- */
+/* --- Running state and history --------------------------------------------------------------
+ */
 
 struct campaign_run {
     struct campaign_id campaign;
@@ -227,18 +232,21 @@ struct attempt_query {
     int32_t limit;
 };
 
-/* --- Secrets -------------------------------------------------------------------------------- */
+/* --- Secrets --------------------------------------------------------------------------------
+ */
 
-/* What proves an identity: an argon2id string for users and clients. Never listed, never logged. */
+/* What proves an identity: an argon2id string for users and clients. Never listed, never
+ * logged. */
 struct token_record {
-    uint8_t hash[32]; /* SHA-256 of the bearer token; the token itself is never stored */
+    uint8_t hash[32];      /* SHA-256 of the bearer token; the token itself is never stored */
     enum entity_kind kind; /* ENTITY_USER or ENTITY_CLIENT */
     int64_t owner;
     struct wall expires_at;
     bool is_session; /* a browser's cookie, not an OAuth token */
 };
 
-/* --- The port -------------------------------------------------------------------------------- */
+/* --- The port --------------------------------------------------------------------------------
+ */
 
 struct store_ops {
     void (*destroy)(void *self);
@@ -263,17 +271,18 @@ struct store_ops {
                                  struct wall now, struct error *err);
     /* In use: STATUS_CONFLICT, and the first users are in `users` (may be NULL; *user_count is
      * its room on the way in). What belongs to it goes with it: a contact list's contacts (not
-     * while one is being called: STATUS_CONFLICT), a do-not-contact list's numbers, a campaign's
-     * queue, and its secret. Attempts stay. */
+     * while one is being called: STATUS_CONFLICT), a do-not-contact list's numbers, a
+     * campaign's queue, and its secret. Attempts stay. */
     enum status (*entity_remove)(void *self, enum entity_kind kind, int64_t id,
                                  struct entity_ref *users, size_t *user_count,
                                  struct error *err);
-    enum status (*entity_get)(void *self, enum entity_kind kind, int64_t id, struct arena *arena,
-                              struct entity *entity, struct error *err);
+    enum status (*entity_get)(void *self, enum entity_kind kind, int64_t id,
+                              struct arena *arena, struct entity *entity, struct error *err);
     enum status (*entity_find)(void *self, enum entity_kind kind, const char *name,
                                struct arena *arena, struct entity *entity, struct error *err);
-    enum status (*entity_list)(void *self, const struct entity_query *query, struct arena *arena,
-                               struct entity_page *page, struct error *err);
+    enum status (*entity_list)(void *self, const struct entity_query *query,
+                               struct arena *arena, struct entity_page *page,
+                               struct error *err);
     /* Who refers to (kind, id). */
     enum status (*entity_users)(void *self, enum entity_kind kind, int64_t id,
                                 struct arena *arena, struct entity_ref **users, size_t *count,
@@ -313,7 +322,8 @@ struct store_ops {
     enum status (*numbers_list)(void *self, struct list_id list, int64_t after_number,
                                 int64_t *numbers, size_t *count, struct error *err);
 
-    /* Interns a set of zones given as indices into `table`; equal sets get equal ids for ever. */
+    /* Interns a set of zones given as indices into `table`; equal sets get equal ids for ever.
+     */
     enum status (*zone_set_intern)(void *self, const struct zone_table *table,
                                    struct zone_set *set, struct error *err);
     enum status (*zone_sets_list)(void *self, const struct zone_table *table,
@@ -335,24 +345,25 @@ struct store_ops {
 
     /* The dial queue. A new pass is drawn from one sequence for all campaigns. */
     enum status (*pass_draw)(void *self, int64_t *pass, struct error *err);
-    /* Builds the next chunk (bulk priority, a few ms); repeat until build->is_done. Rows of other
-     * passes of the campaign are removed first, but for callbacks. Rows come in the order of
-     * their ranks, so that dialing may start after the first call. A build of the same pass is
-     * resumed where it stood (a restart, Stop and Start); called again when done, it takes up the
-     * contacts added since: behind the last row of their lane, or as DUE_PRIORITY where their
-     * rank says that they come earlier. Contacts with no number to dial go to zone set 0. An
-     * order with other columns than the stored one is built anew. */
+    /* Builds the next chunk (bulk priority, a few ms); repeat until build->is_done. Rows of
+     * other passes of the campaign are removed first, but for callbacks. Rows come in the order
+     * of their ranks, so that dialing may start after the first call. A build of the same pass
+     * is resumed where it stood (a restart, Stop and Start); called again when done, it takes
+     * up the contacts added since: behind the last row of their lane, or as DUE_PRIORITY where
+     * their rank says that they come earlier. Contacts with no number to dial go to zone set 0.
+     * An order with other columns than the stored one is built anew. */
     enum status (*queue_build)(void *self, const struct queue_order *order,
                                struct queue_build *build, struct error *err);
     /* lanes[] has room for QUEUE_LANE_MAX; both fresh rows and due rows count as a lane. */
-    enum status (*queue_lanes)(void *self, struct campaign_id campaign, struct queue_lane *lanes,
-                               size_t *count, struct error *err);
+    enum status (*queue_lanes)(void *self, struct campaign_id campaign,
+                               struct queue_lane *lanes, size_t *count, struct error *err);
     /* Reads; moves nothing. Contacts already dialed or skipped in this pass, not WAITING, or
      * returned in front of the stored cursor are left out. */
     enum status (*claim)(void *self, const struct claim *claim, struct arena *arena,
                          struct claimed *claimed, struct error *err);
-    /* One contact as a candidate of this campaign, whatever its pass and state: for explanations
-     * and for a second look after STALE. Only the campaign-dependent fields of `claim` count. */
+    /* One contact as a candidate of this campaign, whatever its pass and state: for
+     * explanations and for a second look after STALE. Only the campaign-dependent fields of
+     * `claim` count. */
     enum status (*candidate_load)(void *self, const struct claim *claim,
                                   struct contact_id contact, struct candidate *candidate,
                                   struct error *err);
@@ -380,13 +391,14 @@ struct store_ops {
     /* Secrets. secret_get gives "" where none is set. */
     enum status (*secret_set)(void *self, enum entity_kind kind, int64_t id, const char *secret,
                               struct error *err);
-    enum status (*secret_get)(void *self, enum entity_kind kind, int64_t id, struct arena *arena,
-                              const char **secret, struct error *err);
+    enum status (*secret_get)(void *self, enum entity_kind kind, int64_t id,
+                              struct arena *arena, const char **secret, struct error *err);
     enum status (*token_put)(void *self, const struct token_record *token, struct error *err);
     enum status (*token_get)(void *self, const uint8_t hash[32], struct wall now,
                              struct token_record *token, struct error *err);
     enum status (*token_remove)(void *self, const uint8_t hash[32], struct error *err);
-    /* A named random value of 32 bytes, made at the first call and kept: keys of the installation. */
+    /* A named random value of 32 bytes, made at the first call and kept: keys of the
+     * installation. */
     enum status (*key_get)(void *self, const char *name, uint8_t key[32], struct error *err);
 };
 

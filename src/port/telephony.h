@@ -11,8 +11,8 @@
  * that cannot even start (no such trunk, no free port) gets ENDED too: post() only fails for a
  * full mailbox.
  *
- * Times are monotonic and taken where it happened, so that a loaded engine measures the wire and
- * not itself. Strings are copied with the message. */
+ * Times are monotonic and taken where it happened, so that a loaded engine measures the wire
+ * and not itself. Strings are copied with the message. */
 #ifndef CADRAN_PORT_TELEPHONY_H
 #define CADRAN_PORT_TELEPHONY_H
 
@@ -83,7 +83,8 @@ struct telephony_command {
             struct phone_id phone;
             int64_t ring_timeout_ms;
             char caller_text[64]; /* shown on the phone's display */
-            bool is_auto_answer;  /* asks the phone to answer by itself (Call-Info, Alert-Info) */
+            bool
+                is_auto_answer; /* asks the phone to answer by itself (Call-Info, Alert-Info) */
         } ring;
         struct {
             struct leg_id other;
@@ -96,7 +97,7 @@ struct telephony_command {
 
 enum telephony_event_kind {
     TELEPHONY_RINGING,
-    TELEPHONY_EARLY,    /* media before the answer */
+    TELEPHONY_EARLY, /* media before the answer */
     TELEPHONY_ANSWERED,
     TELEPHONY_ENDED,
     TELEPHONY_PHONE_STATE, /* a phone registered, or its registration ended */
@@ -142,8 +143,8 @@ struct telephony_port {
     enum status (*post)(void *self, const struct telephony_command *command) MUST_USE;
 };
 
-/* Where a back end delivers its events. False = full: the back end keeps the event and offers it
- * again; it never drops one. */
+/* Where a back end delivers its events. False = full: the back end keeps the event and offers
+ * it again; it never drops one. */
 struct telephony_sink {
     void *context;
     bool (*deliver)(void *context, const struct telephony_event *event);

@@ -97,17 +97,21 @@ enum status attempt_limits_check(const json_t *document, const struct resource_w
         return error_set(err, STATUS_INVALID, "resetPeriod",
                          "must be NEVER, TODAY, or DAYS_2 to DAYS_30");
     if (strcmp(period, "TODAY") == 0 && !*zone)
-        return error_set(err, STATUS_INVALID, "timeZoneId", "required when resetPeriod is TODAY");
+        return error_set(err, STATUS_INVALID, "timeZoneId",
+                         "required when resetPeriod is TODAY");
     if (*zone && !zone_find(world->zones, zone))
-        return error_set(err, STATUS_INVALID, "timeZoneId", "is not a time zone of the IANA base");
+        return error_set(err, STATUS_INVALID, "timeZoneId",
+                         "is not a time zone of the IANA base");
     const char *name = NULL;
     json_t *entry = NULL;
-    json_object_foreach(json_object_get(document, "recallEntries"), name, entry) {
+    json_object_foreach(json_object_get(document, "recallEntries"), name, entry)
+    {
         char path[ERROR_PATH_MAX];
         snprintf(path, sizeof(path), "recallEntries.%.60s.nbrAttempts", name);
         if (per_contact &&
             json_integer_value(json_object_get(entry, "nbrAttempts")) >= per_contact)
-            return error_set(err, STATUS_INVALID, path, "must be less than maxAttemptsPerContact");
+            return error_set(err, STATUS_INVALID, path,
+                             "must be less than maxAttemptsPerContact");
     }
     return STATUS_OK;
 }

@@ -37,8 +37,8 @@ void guid_format(const struct guid_key *key, int32_t kind, int64_t id, char text
     uint64_t high = (tag >> 10) << 16 | UINT64_C(8) << 12 | (tag & 0x3ff) << 2 | body >> 62;
     uint64_t low = UINT64_C(2) << 62 | (body & ((UINT64_C(1) << 62) - 1));
     snprintf(text, GUID_SIZE, "%08x-%04x-%04x-%04x-%012llx", (unsigned)(high >> 32),
-             (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xffff),
-             (unsigned)(low >> 48), (unsigned long long)(low & UINT64_C(0xffffffffffff)));
+             (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xffff), (unsigned)(low >> 48),
+             (unsigned long long)(low & UINT64_C(0xffffffffffff)));
 }
 
 static bool read_hex(const char *text, uint64_t *high, uint64_t *low)
@@ -52,7 +52,8 @@ static bool read_hex(const char *text, uint64_t *high, uint64_t *low)
                 return false;
             continue;
         }
-        int value = at >= '0' && at <= '9' ? at - '0' : (at >= 'a' && at <= 'f' ? at - 'a' + 10 : -1);
+        int value =
+            at >= '0' && at <= '9' ? at - '0' : (at >= 'a' && at <= 'f' ? at - 'a' + 10 : -1);
         if (value < 0)
             return false;
         halves[digits / 16] = halves[digits / 16] << 4 | (uint64_t)value;

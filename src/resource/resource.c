@@ -24,7 +24,8 @@ static bool is_word(const char *const *words, const char *text)
     return false;
 }
 
-/* --- Reading -------------------------------------------------------------------------------- */
+/* --- Reading --------------------------------------------------------------------------------
+ */
 
 struct reading {
     const struct resource_world *world;
@@ -74,12 +75,13 @@ static enum status number_read(const struct reading *r, const struct field *fiel
     if (number < (double)field->least || number > (double)field->most)
         return error_set(r->err, STATUS_INVALID, field->name, "must be from %lld to %lld",
                          (long long)field->least, (long long)field->most);
-    *out = field->type == FIELD_INTEGER ? json_integer((json_int_t)number)
-                                        : json_deep_copy(value);
+    *out =
+        field->type == FIELD_INTEGER ? json_integer((json_int_t)number) : json_deep_copy(value);
     return STATUS_OK;
 }
 
-/* {"id": "<guid>"} -> the store's number. An empty object is "none", as some clients write it. */
+/* {"id": "<guid>"} -> the store's number. An empty object is "none", as some clients write it.
+ */
 static enum status ref_read(const struct reading *r, const struct field *field,
                             const json_t *value, json_t **out)
 {
@@ -109,8 +111,9 @@ static enum status count_check(const struct reading *r, const struct field *fiel
     if (count == 0 && least > 0)
         return wrong(r, field, "required");
     if (count < least || count > field->most)
-        return error_set(r->err, STATUS_INVALID, field->name, "must have from %lld to %lld items",
-                         (long long)least, (long long)field->most);
+        return error_set(r->err, STATUS_INVALID, field->name,
+                         "must have from %lld to %lld items", (long long)least,
+                         (long long)field->most);
     return STATUS_OK;
 }
 
@@ -153,7 +156,8 @@ static void index_prefix(const struct reading *r, const struct field *field, siz
 static enum status items_read(const struct reading *r, const struct field *field,
                               const json_t *value, json_t **out)
 {
-    int64_t least = field->type == FIELD_REFS && field->flags & FIELD_REQUIRED ? 1 : field->least;
+    int64_t least =
+        field->type == FIELD_REFS && field->flags & FIELD_REQUIRED ? 1 : field->least;
     enum status status = count_check(r, field, value, least);
     if (status != STATUS_OK)
         return status;
@@ -235,7 +239,8 @@ static enum status field_take(const struct reading *r, const struct field *field
         taken = json_loads(field->otherwise, JSON_DECODE_ANY, NULL);
     if (status != STATUS_OK)
         return status;
-    const json_t *fixed = field->flags & FIELD_FIXED ? json_object_get(before, field->name) : NULL;
+    const json_t *fixed =
+        field->flags & FIELD_FIXED ? json_object_get(before, field->name) : NULL;
     if (fixed && !json_equal(fixed, taken)) {
         json_decref(taken);
         return wrong(r, field, "cannot be changed after creation");
@@ -259,7 +264,8 @@ static enum status fields_read(const struct reading *r, const struct field *fiel
     }
     const char *name = NULL;
     json_t *value = NULL;
-    json_object_foreach((json_t *)(uintptr_t)body, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)body, name, value)
+    {
         if (!field_find(fields, name))
             json_object_set_new(out, name, json_deep_copy(value));
     }
@@ -272,7 +278,8 @@ static enum status document_finish(const struct resource *resource,
 {
     if (status == STATUS_OK && resource->check)
         status = resource->check(*document, world, err);
-    if (status == STATUS_OK && json_dumpb(*document, NULL, 0, JSON_COMPACT) > RESOURCE_DOCUMENT_MAX)
+    if (status == STATUS_OK &&
+        json_dumpb(*document, NULL, 0, JSON_COMPACT) > RESOURCE_DOCUMENT_MAX)
         status = error_set(err, STATUS_INVALID, "", "The %s is too large.", resource->word);
     if (status != STATUS_OK) {
         json_decref(*document);
@@ -282,9 +289,9 @@ static enum status document_finish(const struct resource *resource,
 }
 
 /* Never the client's to say. */
-static const char *const reserved[] = {"id",           "selfUri",    "version", "dateCreated",
-                                       "dateModified", "createdBy",  "modifiedBy",
-                                       EXTENSION,      "_members",   "_wrapupCodes"};
+static const char *const reserved[] = {
+    "id",        "selfUri",    "version", "dateCreated", "dateModified",
+    "createdBy", "modifiedBy", EXTENSION, "_members",    "_wrapupCodes"};
 
 enum status resource_read(const struct resource *resource, const struct resource_world *world,
                           const json_t *body, const json_t *before, json_t **document,
@@ -331,7 +338,8 @@ enum status resource_extension_read(const struct resource *resource,
     return document_finish(resource, world, document, status, err);
 }
 
-/* --- References ----------------------------------------------------------------------------- */
+/* --- References -----------------------------------------------------------------------------
+ */
 
 struct gathering {
     struct entity_ref *refs;
@@ -372,7 +380,8 @@ size_t resource_refs(const struct resource *resource, const json_t *document,
     return g.count;
 }
 
-/* --- Writing -------------------------------------------------------------------------------- */
+/* --- Writing --------------------------------------------------------------------------------
+ */
 
 json_t *resource_ref_write(const struct resource_writer *writer, enum entity_kind kind,
                            int64_t id)
@@ -400,10 +409,10 @@ static json_t *value_write(const struct resource_writer *writer, const struct fi
     json_t *items = json_array();
     for (size_t i = 0; i < json_array_size(value); i++) {
         const json_t *item = json_array_get(value, i);
-        json_array_append_new(items, field->type == FIELD_REFS
-                                         ? resource_ref_write(writer, field->ref,
-                                                              json_integer_value(item))
-                                         : object_write(writer, field->fields, item));
+        json_array_append_new(
+            items, field->type == FIELD_REFS
+                       ? resource_ref_write(writer, field->ref, json_integer_value(item))
+                       : object_write(writer, field->fields, item));
     }
     return items;
 }
@@ -414,7 +423,8 @@ static json_t *object_write(const struct resource_writer *writer, const struct f
     json_t *out = json_object();
     const char *name = NULL;
     json_t *value = NULL;
-    json_object_foreach((json_t *)(uintptr_t)document, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)document, name, value)
+    {
         const struct field *field = field_find(fields, name);
         json_object_set_new(out, name,
                             field ? value_write(writer, field, value) : json_deep_copy(value));
@@ -466,8 +476,8 @@ json_t *resource_extension_write(const struct resource *resource,
     json_t *document = resource_document(entity->document);
     if (!document)
         return NULL;
-    json_t *out = object_write(writer, resource->extension,
-                               json_object_get(document, EXTENSION));
+    json_t *out =
+        object_write(writer, resource->extension, json_object_get(document, EXTENSION));
     json_object_set_new(out, "name", json_string(entity->name));
     envelope_write(writer, resource->extension_path, entity, out);
     json_decref(document);

@@ -2,10 +2,10 @@
  *
  * The table serves reading (validation with paths: "phoneColumns[0].columnName: required"),
  * writing, and references. What is stored (the document) differs from the wire in three things:
- * references are the store's numbers, read-only fields and secrets are absent, and settings that
- * Genesys Cloud's model lacks are under "cadran", which a full replacement never touches. Fields
- * that the table does not know are kept as they came. Pure; any thread.
- * Source: features.md 3 and 9; index.d.ts of purecloud-platform-client-v2 262. */
+ * references are the store's numbers, read-only fields and secrets are absent, and settings
+ * that Genesys Cloud's model lacks are under "cadran", which a full replacement never touches.
+ * Fields that the table does not know are kept as they came. Pure; any thread. Source:
+ * features.md 3 and 9; index.d.ts of purecloud-platform-client-v2 262. */
 #ifndef CADRAN_RESOURCE_RESOURCE_H
 #define CADRAN_RESOURCE_RESOURCE_H
 
@@ -61,9 +61,9 @@ struct resource_world {
 
 struct resource {
     enum entity_kind kind;
-    const char *word;  /* "contact list": for sentences */
-    const char *path;  /* "/api/v2/outbound/contactlists" */
-    const char *key;   /* the field that is the entity's unique name: "name" or "email" */
+    const char *word; /* "contact list": for sentences */
+    const char *path; /* "/api/v2/outbound/contactlists" */
+    const char *key;  /* the field that is the entity's unique name: "name" or "email" */
     const struct field *fields;
     const struct field *extension; /* NULL: none; at extension_path/{id} */
     const char *extension_path;

@@ -1,11 +1,29 @@
 #include "resource/tables.h"
 
-#define NAME(most) {"name", FIELD_TEXT, FIELD_REQUIRED, 1, most, .size = 0}
-#define TEXT(name, most) {name, FIELD_TEXT, 0, 0, most, .size = 0}
-#define BOOL(name, otherwise_) {name, FIELD_BOOL, .otherwise = otherwise_}
-#define REF(name, kind) {name, FIELD_REF, .ref = kind}
-#define READ_ONLY(name_, type_) {.name = name_, .type = type_, .flags = FIELD_READ_ONLY}
-#define END {.name = NULL}
+#define NAME(most)                                                                             \
+    {                                                                                          \
+        "name", FIELD_TEXT, FIELD_REQUIRED, 1, most, .size = 0                                 \
+    }
+#define TEXT(name, most)                                                                       \
+    {                                                                                          \
+        name, FIELD_TEXT, 0, 0, most, .size = 0                                                \
+    }
+#define BOOL(name, otherwise_)                                                                 \
+    {                                                                                          \
+        name, FIELD_BOOL, .otherwise = otherwise_                                              \
+    }
+#define REF(name, kind)                                                                        \
+    {                                                                                          \
+        name, FIELD_REF, .ref = kind                                                           \
+    }
+#define READ_ONLY(name_, type_)                                                                \
+    {                                                                                          \
+        .name = name_, .type = type_, .flags = FIELD_READ_ONLY                                 \
+    }
+#define END                                                                                    \
+    {                                                                                          \
+        .name = NULL                                                                           \
+    }
 
 static const struct field contact_list_phone[] = {
     {"columnName", FIELD_TEXT, FIELD_REQUIRED, 1, 128, .size = 0},
@@ -84,8 +102,8 @@ static const struct field callable_times_fields[] = {
     END,
 };
 
-static const char *const modes[] = {"agentless", "preview",     "power",
-                                    "predictive", "progressive", "external", NULL};
+static const char *const modes[] = {"agentless",   "preview",  "power", "predictive",
+                                    "progressive", "external", NULL};
 static const char *const directions[] = {"ASC", "DESC", NULL};
 static const struct field phone_column_fields[] = {
     {"columnName", FIELD_TEXT, FIELD_REQUIRED, 1, 128, .size = 0},
@@ -199,9 +217,13 @@ static const struct field wrapup_code_fields[] = {
     {"division", FIELD_REF, FIELD_READ_ONLY, .ref = ENTITY_DIVISION},
     END,
 };
-static const char *const wrapup_flags[] = {"CONTACT_UNCALLABLE", "NUMBER_UNCALLABLE",
-                                           "RIGHT_PARTY_CONTACT", "BUSINESS_SUCCESS",
-                                           "BUSINESS_NEUTRAL", "BUSINESS_FAILURE", NULL};
+static const char *const wrapup_flags[] = {"CONTACT_UNCALLABLE",
+                                           "NUMBER_UNCALLABLE",
+                                           "RIGHT_PARTY_CONTACT",
+                                           "BUSINESS_SUCCESS",
+                                           "BUSINESS_NEUTRAL",
+                                           "BUSINESS_FAILURE",
+                                           NULL};
 static const char *const wrapup_meanings[] = {"none", "machine", "fax", NULL};
 static const struct field wrapup_code_extension[] = {
     {"flags", FIELD_TEXTS, 0, 0, 6, .words = wrapup_flags, .otherwise = "[]"},

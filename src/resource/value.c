@@ -27,7 +27,8 @@ int64_t value_ref(const json_t *document, const char *name)
     return integer_of(document, name);
 }
 
-/* --- Contact list --------------------------------------------------------------------------- */
+/* --- Contact list ---------------------------------------------------------------------------
+ */
 
 int16_t list_column_find(const struct list_columns *columns, const char *name)
 {
@@ -58,7 +59,8 @@ void value_list_columns(const json_t *list, struct list_columns *columns)
     columns->trims = bool_of(list, "trimWhitespace");
 }
 
-/* --- Campaign ------------------------------------------------------------------------------- */
+/* --- Campaign -------------------------------------------------------------------------------
+ */
 
 static int16_t zone_index(const struct zone_table *zones, const char *name)
 {
@@ -193,7 +195,8 @@ enum status value_campaign(const struct campaign_sources *sources,
     return columns_fill(sources, campaign, err);
 }
 
-/* --- The others ----------------------------------------------------------------------------- */
+/* --- The others -----------------------------------------------------------------------------
+ */
 
 static int compare_agents(const void *left, const void *right)
 {
@@ -264,7 +267,8 @@ void value_trunk(int64_t id, const json_t *document, const char *secret,
     trunk->id.value = id;
     snprintf(trunk->host, sizeof(trunk->host), "%s", text_of(document, "host"));
     trunk->port = (int32_t)integer_of(document, "port");
-    trunk->transport = strcmp(text_of(document, "transport"), "tcp") == 0 ? TRUNK_TCP : TRUNK_UDP;
+    trunk->transport =
+        strcmp(text_of(document, "transport"), "tcp") == 0 ? TRUNK_TCP : TRUNK_UDP;
     snprintf(trunk->user, sizeof(trunk->user), "%s", text_of(document, "user"));
     snprintf(trunk->password, sizeof(trunk->password), "%s", secret);
     snprintf(trunk->domain, sizeof(trunk->domain), "%s", text_of(document, "domain"));

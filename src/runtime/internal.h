@@ -63,7 +63,8 @@ struct runtime {
 
 struct now runtime_now(const struct runtime *runtime);
 
-/* store_jobs.c: commands to the store, one at a time; the event that answers, and what it owns. */
+/* store_jobs.c: commands to the store, one at a time; the event that answers, and what it owns.
+ */
 void store_job_run(struct runtime *runtime, const struct command *command,
                    struct message *answer);
 /* One group: fills answers[i] for every write that has one, and says how the group went. */

@@ -45,7 +45,8 @@ void runtime_set_telephony(struct runtime *runtime, struct telephony_port teleph
     runtime->options.telephony = telephony;
 }
 
-/* --- Commands ------------------------------------------------------------------------------- */
+/* --- Commands -------------------------------------------------------------------------------
+ */
 
 static void telephony_fill(const struct command *command, struct telephony_command *out)
 {
@@ -147,9 +148,7 @@ static void send_to_store(struct runtime *runtime, const struct command *command
         return;
     }
     switch ((int)command->kind) {
-    case COMMAND_WRITE:
-        send(runtime, runtime->commits, &runtime->to_commits, command);
-        break;
+    case COMMAND_WRITE: send(runtime, runtime->commits, &runtime->to_commits, command); break;
     case COMMAND_CLAIM:
     case COMMAND_LIST_LANES:
         send(runtime, runtime->claims, &runtime->to_claims, command);
@@ -220,7 +219,8 @@ static void handle(struct runtime *runtime, struct message *message)
     }
 }
 
-/* --- Threaded ------------------------------------------------------------------------------- */
+/* --- Threaded -------------------------------------------------------------------------------
+ */
 
 static void flush_all(struct runtime *runtime)
 {
@@ -273,6 +273,15 @@ void runtime_start(struct runtime *runtime)
     pthread_create(&runtime->claim_thread, NULL, claim_thread, runtime);
     pthread_create(&runtime->build_thread, NULL, build_thread, runtime);
     pthread_create(&runtime->engine_thread, NULL, engine_thread, runtime);
+}
+
+void runtime_pause(struct runtime *runtime)
+{
+    struct message message = {.kind = MESSAGE_EVENT};
+    message.event.kind = EVENT_STORE_AVAILABLE;
+    message.event.store.is_available = false;
+    while (runtime->is_started && !mailbox_post(runtime->events, &message))
+        usleep(1000); /* the engine drains it all the time */
 }
 
 void runtime_stop(struct runtime *runtime)
@@ -334,7 +343,8 @@ void runtime_destroy(struct runtime *runtime)
     free(runtime);
 }
 
-/* --- From other threads --------------------------------------------------------------------- */
+/* --- From other threads ---------------------------------------------------------------------
+ */
 
 static bool translate(const struct telephony_event *in, struct event *out)
 {
@@ -397,7 +407,8 @@ static enum status post_and_wait(struct runtime *runtime, struct message *messag
         future_answer(message->future, &answer);
         if (!future_wait(message->future, &answer, -1))
             ensure(!"an answer given above");
-        return error_set(err, STATUS_UNAVAILABLE, "", "the dialer is busy or stopping; try again");
+        return error_set(err, STATUS_UNAVAILABLE, "",
+                         "the dialer is busy or stopping; try again");
     }
     if (!future_wait(message->future, &answer, -1))
         return error_set(err, STATUS_UNAVAILABLE, "", "the dialer gave no answer");
@@ -418,7 +429,8 @@ enum status runtime_read(struct runtime *runtime, runtime_read_fn read, void *ar
     return post_and_wait(runtime, &message, NULL);
 }
 
-/* --- Inline --------------------------------------------------------------------------------- */
+/* --- Inline ---------------------------------------------------------------------------------
+ */
 
 bool runtime_pump(struct runtime *runtime)
 {

@@ -43,10 +43,10 @@ static void list_lanes(struct runtime *runtime, const struct command *command,
     size_t count = QUEUE_LANE_MAX;
     begin(answer, EVENT_STORE_LANES);
     answer->event.lanes.campaign = command->campaign.campaign;
-    answer->event.lanes.is_ok =
-        is_ok(command,
-              store.ops->queue_lanes(store.self, command->campaign.campaign, lanes, &count, &err),
-              &err);
+    answer->event.lanes.is_ok = is_ok(
+        command,
+        store.ops->queue_lanes(store.self, command->campaign.campaign, lanes, &count, &err),
+        &err);
     if (answer->event.lanes.is_ok) {
         answer->owned = arena_on_heap();
         struct zone_set_id *ids = arena_new(answer->owned, count, sizeof(*ids));
@@ -58,7 +58,8 @@ static void list_lanes(struct runtime *runtime, const struct command *command,
     free(lanes);
 }
 
-static void claim(struct runtime *runtime, const struct command *command, struct message *answer)
+static void claim(struct runtime *runtime, const struct command *command,
+                  struct message *answer)
 {
     struct store_port store = runtime->options.store;
     struct error err = {0};
@@ -82,7 +83,8 @@ static void claim(struct runtime *runtime, const struct command *command, struct
     atomic_fetch_add(&runtime->claim_count, 1);
 }
 
-static void build(struct runtime *runtime, const struct command *command, struct message *answer)
+static void build(struct runtime *runtime, const struct command *command,
+                  struct message *answer)
 {
     struct store_port store = runtime->options.store;
     struct error err = {0};
@@ -105,11 +107,12 @@ static void draw_pass(struct runtime *runtime, const struct command *command,
     struct error err = {0};
     begin(answer, EVENT_STORE_PASS);
     answer->event.drawn.campaign = command->campaign.campaign;
-    answer->event.drawn.is_ok = is_ok(
-        command, store.ops->pass_draw(store.self, &answer->event.drawn.pass, &err), &err);
+    answer->event.drawn.is_ok =
+        is_ok(command, store.ops->pass_draw(store.self, &answer->event.drawn.pass, &err), &err);
 }
 
-void store_job_run(struct runtime *runtime, const struct command *command, struct message *answer)
+void store_job_run(struct runtime *runtime, const struct command *command,
+                   struct message *answer)
 {
     switch ((int)command->kind) {
     case COMMAND_LIST_LANES: list_lanes(runtime, command, answer); break;
@@ -266,9 +269,10 @@ static void *job_loop(struct runtime *runtime, struct mailbox *box)
     struct message answer;
     while (mailbox_take(box, &command, -1)) {
         store_job_run(runtime, &command, &answer);
-        bool has_failed = (answer.event.kind == EVENT_STORE_BUILD && !answer.event.build.is_ok) ||
-                          (answer.event.kind == EVENT_STORE_PASS && !answer.event.drawn.is_ok) ||
-                          (answer.event.kind == EVENT_STORE_LANES && !answer.event.lanes.is_ok);
+        bool has_failed =
+            (answer.event.kind == EVENT_STORE_BUILD && !answer.event.build.is_ok) ||
+            (answer.event.kind == EVENT_STORE_PASS && !answer.event.drawn.is_ok) ||
+            (answer.event.kind == EVENT_STORE_LANES && !answer.event.lanes.is_ok);
         if (has_failed)
             usleep(RETRY_US); /* the engine asks again at once */
         post_patiently(runtime, &answer);

@@ -104,7 +104,8 @@ static enum outcome draw_outcome(struct sim_network *network, int64_t number)
 {
     const struct sim_network_options *options = &network->options;
     enum outcome outcome;
-    double u = random_unit(&network->random); /* drawn always, so that a script moves no other */
+    double u =
+        random_unit(&network->random); /* drawn always, so that a script moves no other */
     if (options->script && options->script(options->context, number, &outcome))
         return outcome;
     const struct {
@@ -135,22 +136,22 @@ static void dial(struct sim_network *network, const struct telephony_command *co
     leg->id = command->leg.value;
     leg->is_public = true;
     leg->outcome = draw_outcome(network, command->dial.number);
-    int64_t ring =
-        (int64_t)random_lognormal(&network->random, (double)people->ring_ms, 0.4);
+    int64_t ring = (int64_t)random_lognormal(&network->random, (double)people->ring_ms, 0.4);
     leg->talk_ms = (int64_t)random_lognormal(&network->random, (double)people->talk_ms, 0.5);
     table_put(&network->legs, leg->id, leg);
     network->figures.dials++;
     if (++network->figures.legs > network->figures.legs_most)
         network->figures.legs_most = network->figures.legs;
     bool is_answered = leg->outcome == OUTCOME_PERSON || leg->outcome == OUTCOME_MACHINE;
-    bool rings = is_answered || leg->outcome == OUTCOME_NO_ANSWER ||
-                 leg->outcome == OUTCOME_REJECTED;
+    bool rings =
+        is_answered || leg->outcome == OUTCOME_NO_ANSWER || leg->outcome == OUTCOME_REJECTED;
     if (rings)
-        schedule(network, POST_DIAL_DELAY_MS, leg, TELEPHONY_RINGING, OUTCOME_NONE, ENDED_BY_PEER);
+        schedule(network, POST_DIAL_DELAY_MS, leg, TELEPHONY_RINGING, OUTCOME_NONE,
+                 ENDED_BY_PEER);
     int64_t answer = POST_DIAL_DELAY_MS + ring;
     if (leg->outcome == OUTCOME_NO_ANSWER || answer > command->dial.ring_timeout_ms)
-        schedule(network, command->dial.ring_timeout_ms, leg, TELEPHONY_ENDED, OUTCOME_NO_ANSWER,
-                 ENDED_BY_US);
+        schedule(network, command->dial.ring_timeout_ms, leg, TELEPHONY_ENDED,
+                 OUTCOME_NO_ANSWER, ENDED_BY_US);
     else if (is_answered)
         schedule(network, answer, leg, TELEPHONY_ANSWERED, OUTCOME_NONE, ENDED_BY_PEER);
     else
@@ -167,10 +168,11 @@ static void ring_phone(struct sim_network *network, const struct telephony_comma
     bool answers = !network->options.phone_answers ||
                    network->options.phone_answers(network->options.context, leg->phone);
     if (answers)
-        schedule(network, PHONE_ANSWER_MS, leg, TELEPHONY_ANSWERED, OUTCOME_NONE, ENDED_BY_PEER);
+        schedule(network, PHONE_ANSWER_MS, leg, TELEPHONY_ANSWERED, OUTCOME_NONE,
+                 ENDED_BY_PEER);
     else
-        schedule(network, command->ring.ring_timeout_ms, leg, TELEPHONY_ENDED, OUTCOME_NO_ANSWER,
-                 ENDED_BY_US);
+        schedule(network, command->ring.ring_timeout_ms, leg, TELEPHONY_ENDED,
+                 OUTCOME_NO_ANSWER, ENDED_BY_US);
 }
 
 static enum status post(void *self, const struct telephony_command *command)
@@ -218,8 +220,8 @@ static void happen(struct sim_network *network, const struct sim_happening *what
         return; /* it ended before */
     if (what->kind == TELEPHONY_ANSWERED) {
         leg->is_answered = true;
-        int64_t stays = leg->outcome == OUTCOME_MACHINE ? network->options.people.machine_ms
-                                                        : leg->talk_ms;
+        int64_t stays =
+            leg->outcome == OUTCOME_MACHINE ? network->options.people.machine_ms : leg->talk_ms;
         if (leg->is_public)
             schedule(network, stays, leg, TELEPHONY_ENDED, OUTCOME_PERSON, ENDED_BY_PEER);
     }

@@ -16,9 +16,9 @@
 /* What the public does: shares of 1, the rest does not answer. Times in ms. */
 struct sim_public {
     double person, machine, busy, congestion, unknown_number, rejected;
-    int64_t ring_ms;     /* median until an answer */
-    int64_t talk_ms;     /* median of a conversation, until they hang up */
-    int64_t machine_ms;  /* how long a machine listens */
+    int64_t ring_ms;    /* median until an answer */
+    int64_t talk_ms;    /* median of a conversation, until they hang up */
+    int64_t machine_ms; /* how long a machine listens */
 };
 
 /* One number's next call, when it is scripted; others follow the public. */
@@ -53,6 +53,7 @@ struct sim_network_figures {
     int64_t dials, bridges;
     int32_t legs, legs_most; /* to the public, at once */
 };
-void sim_network_figures(const struct sim_network *network, struct sim_network_figures *figures);
+void sim_network_figures(const struct sim_network *network,
+                         struct sim_network_figures *figures);
 
 #endif

@@ -20,8 +20,8 @@ struct reader {
     bool has_session_address;
     uint8_t session_address[4];
     enum sdp_direction session_direction;
-    bool is_in_media;  /* below the first m= */
-    bool is_in_audio;  /* below the chosen m=audio */
+    bool is_in_media; /* below the first m= */
+    bool is_in_audio; /* below the chosen m=audio */
     bool has_audio_address;
     int32_t format_count;
     uint8_t formats[SDP_FORMATS_MAX];
@@ -307,27 +307,28 @@ static enum status read_line(struct reader *reader, struct span line)
         return STATUS_OK;
     }
     switch (letter) {
-    case 'v':
-        return refuse(reader, "v= comes once, first");
+    case 'v': return refuse(reader, "v= comes once, first");
     case 'o':
         if (reader->has_origin || reader->is_in_media)
             return refuse(reader, "o= comes once, before the media");
         return read_origin(reader, value);
-    case 's':
-        reader->has_name = true;
-        return STATUS_OK;
-    case 'c':
-        return read_connection(reader, value);
+    case 's': reader->has_name = true; return STATUS_OK;
+    case 'c': return read_connection(reader, value);
     case 'm':
         if (!reader->has_origin || !reader->has_name)
             return refuse(reader, "m= comes after o= and s=");
         return read_media(reader, value);
-    case 'a':
-        return read_attribute(reader, value);
-    case 'i': case 'u': case 'e': case 'p': case 'b': case 't': case 'r': case 'z': case 'k':
-        return STATUS_OK;
-    default:
-        return refuse(reader, "a line begins with a letter that SDP does not know");
+    case 'a': return read_attribute(reader, value);
+    case 'i':
+    case 'u':
+    case 'e':
+    case 'p':
+    case 'b':
+    case 't':
+    case 'r':
+    case 'z':
+    case 'k': return STATUS_OK;
+    default: return refuse(reader, "a line begins with a letter that SDP does not know");
     }
 }
 
@@ -441,8 +442,9 @@ size_t sdp_write(const struct sdp *sdp, char *text, size_t size)
     const uint8_t *ip = sdp->address;
     if (size == 0)
         return 0;
-    put(&writer, "v=0\r\no=- %llu %llu IN IP4 %u.%u.%u.%u\r\ns=-\r\nc=IN IP4 %u.%u.%u.%u\r\n"
-                 "t=0 0\r\n",
+    put(&writer,
+        "v=0\r\no=- %llu %llu IN IP4 %u.%u.%u.%u\r\ns=-\r\nc=IN IP4 %u.%u.%u.%u\r\n"
+        "t=0 0\r\n",
         (unsigned long long)sdp->session_id, (unsigned long long)sdp->session_version, ip[0],
         ip[1], ip[2], ip[3], ip[0], ip[1], ip[2], ip[3]);
     for (int32_t i = 0; i < sdp->media_count; i++) {

@@ -18,7 +18,7 @@
 
 #define SDP_TEXT_MAX 8192 /* bytes read or written */
 #define SDP_LINES_MAX 256
-#define SDP_MEDIA_MAX 8   /* m= lines */
+#define SDP_MEDIA_MAX 8    /* m= lines */
 #define SDP_FORMATS_MAX 32 /* payload types on an m= line */
 #define SDP_WORD_SIZE 24
 
@@ -47,9 +47,9 @@ struct sdp_media_line {
 
 struct sdp {
     uint64_t session_id;
-    uint64_t session_version; /* grows with each change of the same session */
-    uint8_t address[4];       /* where the owner receives audio */
-    uint16_t port;            /* 0 = the stream is refused */
+    uint64_t session_version;     /* grows with each change of the same session */
+    uint8_t address[4];           /* where the owner receives audio */
+    uint16_t port;                /* 0 = the stream is refused */
     enum sdp_direction direction; /* as its owner sees it: sendonly = the owner only sends */
     bool has_hold_address;        /* c=0.0.0.0: hold, whatever the direction says */
     int32_t ptime_ms;             /* 0 = not said */
@@ -72,9 +72,9 @@ enum status sdp_read(const char *text, size_t len, struct sdp *sdp, struct error
 /* Writes it with CRLF lines and a terminator. The length, or 0 where `size` is too small. */
 size_t sdp_write(const struct sdp *sdp, char *text, size_t size);
 
-/* The answer of `local` (its address, port and ids) to `offer`: one codec, the offer's first that
- * we speak, the mirrored direction, every other stream refused. False where nothing is common:
- * then 488 is the reply. */
+/* The answer of `local` (its address, port and ids) to `offer`: one codec, the offer's first
+ * that we speak, the mirrored direction, every other stream refused. False where nothing is
+ * common: then 488 is the reply. */
 bool sdp_answer(const struct sdp *offer, const struct sdp *local, struct sdp *answer) MUST_USE;
 
 /* Whether its owner wants to hear us, and whether it will speak. */

@@ -59,14 +59,15 @@ static enum status check(const struct telephony_options *options, struct error *
     };
     if (inet_pton(AF_INET, options->address, &in) != 1 || in.s_addr == INADDR_ANY)
         return error_set(err, STATUS_INVALID, "address",
-                         "%.15s is not an IPv4 address that peers can be told", options->address);
+                         "%.15s is not an IPv4 address that peers can be told",
+                         options->address);
     if (!options->realm[0] || strpbrk(options->realm, "\"\\\r\n"))
         return error_set(err, STATUS_INVALID, "realm", "the realm must be a plain word");
     for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
         if (ranges[i].value < ranges[i].min || ranges[i].value > ranges[i].max)
-            return error_set(err, STATUS_INVALID, ranges[i].name, "%lld is not from %lld to %lld",
-                             (long long)ranges[i].value, (long long)ranges[i].min,
-                             (long long)ranges[i].max);
+            return error_set(err, STATUS_INVALID, ranges[i].name,
+                             "%lld is not from %lld to %lld", (long long)ranges[i].value,
+                             (long long)ranges[i].min, (long long)ranges[i].max);
     return STATUS_OK;
 }
 

@@ -1,9 +1,9 @@
 /* telephony.h -- the telephony port over real SIP and RTP.
  *
  * One SIP thread (trunks, registrar, phones, calls) and a few media threads. No type of the SIP
- * library leaves this folder. Phones register at address:phone_port; calls over trunks leave from
- * address:trunk_port: two stacks, so that a flood on the port that phones use cannot delay calls,
- * and so that the trunk port can be closed to everybody but the carriers.
+ * library leaves this folder. Phones register at address:phone_port; calls over trunks leave
+ * from address:trunk_port: two stacks, so that a flood on the port that phones use cannot delay
+ * calls, and so that the trunk port can be closed to everybody but the carriers.
  *
  *   telephony_create -> telephony_start -> post ... -> telephony_stop -> telephony_destroy
  *
@@ -25,15 +25,15 @@ struct telephony_options {
     int32_t legs_max;
     int32_t trunks_max;
     int32_t phones_max;
-    int32_t commands_max;            /* of the mailbox behind post() */
-    int64_t rtp_port_pause_ms;       /* before an RTP port is used again */
-    int64_t media_loss_ms;           /* no RTP on an answered leg: it ends; 0 = never */
-    int64_t no_reply_ms;             /* nothing at all from a trunk: the call failed */
-    int64_t cancel_wait_ms;          /* for the last word of a cancelled call */
-    int64_t ping_interval_ms;        /* OPTIONS to every trunk; 0 = none */
-    int32_t unauthenticated_max;     /* REGISTERs without right credentials, a source in 10 s */
-    int32_t registration_s_max;      /* longest registration granted */
-    char realm[64];                  /* of the digest */
+    int32_t commands_max;        /* of the mailbox behind post() */
+    int64_t rtp_port_pause_ms;   /* before an RTP port is used again */
+    int64_t media_loss_ms;       /* no RTP on an answered leg: it ends; 0 = never */
+    int64_t no_reply_ms;         /* nothing at all from a trunk: the call failed */
+    int64_t cancel_wait_ms;      /* for the last word of a cancelled call */
+    int64_t ping_interval_ms;    /* OPTIONS to every trunk; 0 = none */
+    int32_t unauthenticated_max; /* REGISTERs without right credentials, a source in 10 s */
+    int32_t registration_s_max;  /* longest registration granted */
+    char realm[64];              /* of the digest */
 };
 
 /* Sensible values for everything; address 127.0.0.1, phone_port 5060. */

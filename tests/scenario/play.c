@@ -83,11 +83,12 @@ static void read_queue(struct world *world, const struct statement *s)
     const char *strategy = statement_value(s, "strategy", "longest_idle");
     world->queue.distribution = strcmp(strategy, "round_robin") == 0 ? DISTRIBUTION_ROUND_ROBIN
                                 : strcmp(strategy, "ring_all") == 0  ? DISTRIBUTION_RING_ALL
-                                                                     : DISTRIBUTION_LONGEST_IDLE;
+                                                                    : DISTRIBUTION_LONGEST_IDLE;
     world->queue.ring_timeout_ms = script_duration_ms(s, statement_value(s, "ring", "20s"));
     world->queue.wrapup_ms = script_duration_ms(s, statement_value(s, "wrapup", "60s"));
     world->queue.is_per_call = is_yes(statement_value(s, "per_call", "no"));
-    world->queue.logs_out_unregistered = is_yes(statement_value(s, "logout_unregistered", "yes"));
+    world->queue.logs_out_unregistered =
+        is_yes(statement_value(s, "logout_unregistered", "yes"));
     world->queue.logs_out_on_miss = is_yes(statement_value(s, "logout_missed", "no"));
 }
 
@@ -148,9 +149,9 @@ static void read_limits(struct world *world, const struct statement *s)
     limits->per_number = atoi(statement_value(s, "number", "0"));
     limits->zone = world_zone("Europe/Paris");
     const char *reset = statement_value(s, "reset", "never");
-    limits->period = strcmp(reset, "today") == 0           ? RESET_TODAY
-                     : strncmp(reset, "days:", 5) == 0     ? RESET_DAYS
-                                                           : RESET_NEVER;
+    limits->period = strcmp(reset, "today") == 0       ? RESET_TODAY
+                     : strncmp(reset, "days:", 5) == 0 ? RESET_DAYS
+                                                       : RESET_NEVER;
     if (limits->period == RESET_DAYS)
         limits->period_days = atoi(reset + 5);
     read_recall(s, "busy", &limits->recalls[RECALL_BUSY]);
@@ -204,8 +205,8 @@ static void add_dnc(struct world *world, int contact)
     for (int column = 0; column < world->column_count; column++) {
         int64_t number = world_number(contact, column);
         struct error err;
-        if (world->real_store.ops->dnc_add(world->real_store.self, STORE_API, world->dnc, &number,
-                                           1, (struct wall){0}, &err) != STATUS_OK)
+        if (world->real_store.ops->dnc_add(world->real_store.self, STORE_API, world->dnc,
+                                           &number, 1, (struct wall){0}, &err) != STATUS_OK)
             abort();
     }
 }
@@ -260,8 +261,7 @@ static void act(struct world *world, const struct statement *s)
     } else if (is_word(s, 2, "phone")) {
         world_phone(world, number_at(s, 3), is_word(s, 4, "back"));
     } else if (is_word(s, 2, "drop")) {
-        sim_network_drop_phone(world->network,
-                               (struct phone_id){PHONE_BASE + number_at(s, 3)});
+        sim_network_drop_phone(world->network, (struct phone_id){PHONE_BASE + number_at(s, 3)});
     } else if (is_word(s, 2, "agent")) {
         agent_act(world, s);
     } else if (is_word(s, 2, "contacts")) {
@@ -269,6 +269,11 @@ static void act(struct world *world, const struct statement *s)
         status = world_ask(world, EVENT_ASK_CAMPAIGN_EXTEND, 0, "", &err);
     } else if (is_word(s, 2, "crash")) {
         crash(world);
+    } else if (is_word(s, 2, "remove")) {
+        bool is_agent = is_word(s, 3, "agent");
+        status = world_ask(
+            world, is_agent ? EVENT_CONFIG_AGENT_REMOVED : EVENT_CONFIG_CAMPAIGN_REMOVED,
+            is_agent ? number_at(s, 4) : 0, "", &err);
     } else if (is_word(s, 2, "store")) {
         world->is_store_down = is_word(s, 3, "down");
     } else {
@@ -278,7 +283,8 @@ static void act(struct world *world, const struct statement *s)
         expect_ok(s, status, &err);
 }
 
-/* --- Expectations ---------------------------------------------------------------------------- */
+/* --- Expectations ----------------------------------------------------------------------------
+ */
 
 static void fail(const struct statement *s, const char *what, int64_t found)
 {
@@ -332,7 +338,8 @@ static void expect_contact(struct world *world, const struct statement *s)
     if (world->real_store.ops->contact_get(world->real_store.self, world->contacts[contact],
                                            &arena, &record, &err) != STATUS_OK)
         script_fail(s, err.text);
-    if (is_word(s, 3, "state") && strcmp(contact_state_name(record.hot.state), s->words[4]) != 0)
+    if (is_word(s, 3, "state") &&
+        strcmp(contact_state_name(record.hot.state), s->words[4]) != 0)
         fail(s, contact_state_name(record.hot.state), 0);
     if (is_word(s, 3, "callable") && record.hot.is_callable != is_yes(s->words[4]))
         fail(s, "found the opposite", 0);
@@ -355,8 +362,8 @@ static void expect_explain(struct world *world, const struct statement *s)
         world->real_store.ops->candidate_load(world->real_store.self, &claim,
                                               world->contacts[number_at(s, 2)], &candidate,
                                               &err) != STATUS_OK ||
-        !engine_explain(engine, world->campaign.id, &candidate, clock.wall(clock.self), &verdict,
-                        &steps))
+        !engine_explain(engine, world->campaign.id, &candidate, clock.wall(clock.self),
+                        &verdict, &steps))
         script_fail(s, "no explanation");
     const char *because =
         verdict.answer == GATE_DIAL ? "dial" : gate_check_name(verdict.because);
@@ -369,8 +376,8 @@ static void expect_explain(struct world *world, const struct statement *s)
 static void expect_agent(struct world *world, const struct statement *s)
 {
     struct agent_view view;
-    if (!engine_agent_view(runtime_engine(world->runtime),
-                           (struct agent_id){number_at(s, 2)}, &view))
+    if (!engine_agent_view(runtime_engine(world->runtime), (struct agent_id){number_at(s, 2)},
+                           &view))
         script_fail(s, "no such agent");
     if (is_word(s, 3, "calls"))
         compare(s, 4, view.calls_handled);
@@ -390,8 +397,13 @@ static enum gate_check check_named(const struct statement *s, const char *name)
 static void expect(struct world *world, const struct statement *s)
 {
     struct campaign_view view;
-    if (!engine_campaign_view(runtime_engine(world->runtime), world->campaign.id, &view))
-        script_fail(s, "no campaign");
+    if (!engine_campaign_view(runtime_engine(world->runtime), world->campaign.id, &view)) {
+        if (is_word(s, 1, "agent"))
+            expect_agent(world, s);
+        else if (!is_word(s, 1, "status") || !is_word(s, 2, "gone"))
+            script_fail(s, "the campaign is gone");
+        return;
+    }
     struct sim_network_figures network;
     sim_network_figures(world->network, &network);
     const char *what = s->words[1];
@@ -420,9 +432,9 @@ static void expect(struct world *world, const struct statement *s)
                         : strcmp(what, "calls_most") == 0   ? world->calls_most
                         : strcmp(what, "talking_most") == 0 ? world->talking_most
                         : strcmp(what, "bridges") == 0      ? network.bridges
-                        : strcmp(what, "calls") == 0 ? view.calls_dialing + view.calls_ringing +
-                                                           view.calls_talking
-                                                     : -1;
+                        : strcmp(what, "calls") == 0
+                            ? view.calls_dialing + view.calls_ringing + view.calls_talking
+                            : -1;
         if (found < 0)
             script_fail(s, "nothing of that name is counted");
         compare(s, 2, found);

@@ -21,13 +21,13 @@ void script_read(const char *path, struct script *script)
             *comment = '\0';
         struct statement statement = {.line = number};
         char *rest = NULL;
-        for (char *word = strtok_r(line, " \t\n", &rest); word && statement.word_count < WORDS_MAX;
-             word = strtok_r(NULL, " \t\n", &rest))
+        for (char *word = strtok_r(line, " \t\n", &rest);
+             word && statement.word_count < WORDS_MAX; word = strtok_r(NULL, " \t\n", &rest))
             snprintf(statement.words[statement.word_count++], WORD_SIZE, "%s", word);
         if (!statement.word_count)
             continue;
-        script->statements = realloc(script->statements,
-                                     (size_t)(script->count + 1) * sizeof(struct statement));
+        script->statements =
+            realloc(script->statements, (size_t)(script->count + 1) * sizeof(struct statement));
         script->statements[script->count++] = statement;
     }
     fclose(file);

@@ -62,7 +62,8 @@ static void dialed(void *context, const struct telephony_command *dial)
     struct world *world = context;
     world->dials++;
     int64_t number = dial->dial.number;
-    int contact = (int)((number - NUMBER_BASE) / 10), column = (int)((number - NUMBER_BASE) % 10);
+    int contact = (int)((number - NUMBER_BASE) / 10),
+        column = (int)((number - NUMBER_BASE) % 10);
     if (contact < 1 || contact > world->contact_count) {
         world_violation(world, "a number that is in no contact", number);
         return;
@@ -84,8 +85,8 @@ static void dialed(void *context, const struct telephony_command *dial)
     struct wall now = sim_clock_port(&world->clock).wall(&world->clock), until;
     struct contact_record record;
     arena_init(&arena);
-    if (world->real_store.ops->contact_get(world->real_store.self, world->contacts[contact], &arena,
-                                           &record, &err) != STATUS_OK)
+    if (world->real_store.ops->contact_get(world->real_store.self, world->contacts[contact],
+                                           &arena, &record, &err) != STATUS_OK)
         world_violation(world, "a contact that is not in the store", number);
     else if (world->campaign.times.id) {
         struct zone_set set = {0};
@@ -104,7 +105,8 @@ static void dialed(void *context, const struct telephony_command *dial)
     arena_fini(&arena);
 }
 
-/* --- The store with failures injected ------------------------------------------------------- */
+/* --- The store with failures injected -------------------------------------------------------
+ */
 
 static struct world *stage; /* the one world of this process */
 
@@ -129,7 +131,11 @@ void world_init(struct world *world, struct wall start, uint64_t seed)
     world->network_options = (struct sim_network_options){
         .clock = sim_clock_port(&world->clock),
         .seed = seed,
-        .people = {.person = 0.3, .machine = 0, .busy = 0.2, .ring_ms = 10000, .talk_ms = 90000,
+        .people = {.person = 0.3,
+                   .machine = 0,
+                   .busy = 0.2,
+                   .ring_ms = 10000,
+                   .talk_ms = 90000,
                    .machine_ms = 20000},
         .script = scripted,
         .context = world,
@@ -139,23 +145,35 @@ void world_init(struct world *world, struct wall start, uint64_t seed)
     struct error err;
     int64_t id;
     struct store_port store = world->real_store;
-    if (store.ops->entity_create(store.self, ENTITY_CONTACT_LIST, LIST_NAME, "{}", NULL, 0, start,
-                                 &id, &err) != STATUS_OK)
+    if (store.ops->entity_create(store.self, ENTITY_CONTACT_LIST, LIST_NAME, "{}", NULL, 0,
+                                 start, &id, &err) != STATUS_OK)
         abort();
     world->list.value = id;
-    if (store.ops->entity_create(store.self, ENTITY_DNC_LIST, "never", "{}", NULL, 0, start, &id,
-                                 &err) != STATUS_OK)
+    if (store.ops->entity_create(store.self, ENTITY_DNC_LIST, "never", "{}", NULL, 0, start,
+                                 &id, &err) != STATUS_OK)
         abort();
     world->dnc.value = id;
     world->column_count = 1;
     world->campaign = (struct campaign){
-        .id = {CAMPAIGN_ID}, .version = 1, .name = "campaign", .mode = MODE_PROGRESSIVE,
-        .list = world->list, .queue = {QUEUE_ID}, .dnc_list_count = 1, .dnc_lists = {world->dnc},
-        .caller_number = 33123456789, .priority = 3, .ring_timeout_ms = 30000,
-        .is_auto_answer = true, .error_recall_ms = 60000,
+        .id = {CAMPAIGN_ID},
+        .version = 1,
+        .name = "campaign",
+        .mode = MODE_PROGRESSIVE,
+        .list = world->list,
+        .queue = {QUEUE_ID},
+        .dnc_list_count = 1,
+        .dnc_lists = {world->dnc},
+        .caller_number = 33123456789,
+        .priority = 3,
+        .ring_timeout_ms = 30000,
+        .is_auto_answer = true,
+        .error_recall_ms = 60000,
     };
-    world->queue = (struct queue){.id = {QUEUE_ID}, .version = 1, .ring_timeout_ms = 20000,
-                                  .wrapup_ms = 60000, .logs_out_unregistered = true};
+    world->queue = (struct queue){.id = {QUEUE_ID},
+                                  .version = 1,
+                                  .ring_timeout_ms = 20000,
+                                  .wrapup_ms = 60000,
+                                  .logs_out_unregistered = true};
 }
 
 void world_fini(struct world *world)
@@ -182,18 +200,21 @@ void world_add_contacts(struct world *world, int count, int columns, const char 
     for (int i = 0; i < count; i++) {
         int contact = ++world->contact_count;
         ensure(contact <= CONTACTS_MAX);
-        struct contact_write write = {.data = "[]", .is_callable = true, .address_count = columns};
+        struct contact_write write = {
+            .data = "[]", .is_callable = true, .address_count = columns};
         for (int column = 0; column < columns; column++)
             write.addresses[column] = (struct contact_address){
                 (int16_t)column, world_number(contact, column), set.id};
         struct wall now = sim_clock_port(&world->clock).wall(&world->clock);
-        if (store.ops->contacts_write(store.self, STORE_API, world->list, CONTACT_INSERT, &write, 1,
-                                      now, &world->contacts[contact], &err) != STATUS_OK)
+        if (store.ops->contacts_write(store.self, STORE_API, world->list, CONTACT_INSERT,
+                                      &write, 1, now, &world->contacts[contact],
+                                      &err) != STATUS_OK)
             abort();
     }
 }
 
-/* --- The runtime ----------------------------------------------------------------------------- */
+/* --- The runtime -----------------------------------------------------------------------------
+ */
 
 static void call_changed(void *context, struct call_id id, const struct call_view *view)
 {
@@ -210,8 +231,8 @@ static void agent_changed(void *context, const struct agent_view *view)
         return;
     actor->wrapping = view->call;
     struct clock_port clock = sim_clock_port(&world->clock);
-    actor->wraps_at.us = actor->code ? clock.mono(clock.self).us + actor->wrap_ms * US_PER_MS
-                                     : INT64_MAX;
+    actor->wraps_at.us =
+        actor->code ? clock.mono(clock.self).us + actor->wrap_ms * US_PER_MS : INT64_MAX;
 }
 
 static void config(struct world *world, struct event event)
@@ -244,14 +265,15 @@ void world_open(struct world *world)
     arena_init(&arena);
     struct zone_set *sets;
     size_t count = 0;
-    if (world->real_store.ops->zone_sets_list(world->real_store.self, &world_zones, &arena, &sets,
-                                              &count, &err) != STATUS_OK)
+    if (world->real_store.ops->zone_sets_list(world->real_store.self, &world_zones, &arena,
+                                              &sets, &count, &err) != STATUS_OK)
         abort();
     for (size_t i = 0; i < count; i++)
         config(world, (struct event){.kind = EVENT_CONFIG_ZONE_SET, .zone_set = sets[i]});
     arena_fini(&arena);
     config(world, (struct event){.kind = EVENT_CONFIG_TRUNK,
-                                 .trunk = {{TRUNK_ID}, (int32_t)world->channels,
+                                 .trunk = {{TRUNK_ID},
+                                           (int32_t)world->channels,
                                            (int32_t)world->calls_per_second}});
     world->queue.members = world->members;
     world->queue.member_count = world->agent_count;
@@ -263,7 +285,8 @@ void world_open(struct world *world)
                                      .wrapup_code = world->codes[i]});
     for (int i = 1; i <= world->agent_count; i++) {
         world_phone(world, i, true);
-        config(world, (struct event){.kind = EVENT_CONFIG_AGENT, .agent = {{i}, PHONE_BASE + i}});
+        config(world,
+               (struct event){.kind = EVENT_CONFIG_AGENT, .agent = {{i}, PHONE_BASE + i}});
     }
     world->campaign.address_column_count = world->column_count;
     for (int16_t i = 0; i < world->column_count; i++)
@@ -271,8 +294,8 @@ void world_open(struct world *world)
     world->campaign.times.slots = world->slots;
     config(world, (struct event){.kind = EVENT_CONFIG_CAMPAIGN, .campaign = world->campaign});
     struct campaign_run run = {0};
-    if (world->real_store.ops->run_get(world->real_store.self, world->campaign.id, &run, &err) !=
-        STATUS_OK)
+    if (world->real_store.ops->run_get(world->real_store.self, world->campaign.id, &run,
+                                       &err) != STATUS_OK)
         return; /* never started */
     struct run_counts counts = {0};
     if (world->real_store.ops->run_counts(world->real_store.self, world->campaign.id, run.pass,

@@ -1,10 +1,12 @@
-/* The foundations: tables that lose no key, mailboxes that are bounded, dates that are right. */
+/* The foundations: tables that lose no key, mailboxes that are bounded, dates that are right.
+ */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
-#include <pthread.h>
 
 #include "base/buffer.h"
 #include "base/instant.h"

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "model/agent.h"
@@ -89,8 +90,9 @@ static void a_zone_outside_the_set_is_never_callable(void **state)
     struct zone_set martinique = {.count = 1, .zones = {0}};
     struct zone_set nowhere = {.count = 0};
     struct wall until;
-    assert_int_equal(time_set_check(&set, &table, &martinique, at("2026-11-23T10:00:00Z"), &until),
-                     TIME_SET_ZONE_UNKNOWN);
+    assert_int_equal(
+        time_set_check(&set, &table, &martinique, at("2026-11-23T10:00:00Z"), &until),
+        TIME_SET_ZONE_UNKNOWN);
     assert_int_equal(time_set_check(&set, &table, &nowhere, at("2026-11-23T10:00:00Z"), &until),
                      TIME_SET_ZONE_UNKNOWN);
     assert_int_equal(time_set_check(NULL, &table, &nowhere, at("2026-11-23T10:00:00Z"), &until),

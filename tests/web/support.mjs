@@ -1,7 +1,7 @@
 /* What every test of the web application starts from: a real server, a real browser. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,10 +70,15 @@ export const demoStart = (folder, more = []) =>
 
 /* --- The browser ---------------------------------------------------------------------------- */
 
+/* Whichever is there. The shell needs neither GTK nor a desktop's services. */
+const SHELL = "/usr/bin/chromium-headless-shell";
+const CHROMIUM =
+    process.env.CHROMIUM ?? (existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : SHELL);
+
 /* A fresh profile each time; nothing leaves this machine. */
 export function browserStart() {
     return chromium.launch({
-        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+        executablePath: CHROMIUM,
         headless: true,
         args: [
             "--no-sandbox",
@@ -88,7 +93,7 @@ export function browserStart() {
 }
 
 /* Refusals that a test provokes are no noise; everything else that the console says is. */
-const EXPECTED = /status of 4(01|09)|ERR_CONNECTION_REFUSED|WebSocket connection to|status of 50[234]/;
+const EXPECTED = /status of 4(01|09)|ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE)|WebSocket connection to|status of 50[234]/;
 
 export async function pageOpen(browser, server, { language = "fr-FR", scheme = "light", ...rest } = {}) {
     const context = await browser.newContext({
@@ -112,7 +117,7 @@ export async function pageOpen(browser, server, { language = "fr-FR", scheme = "
             noise.push(`asked a foreign host: ${request.url()}`);
         }
     });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(server.base);
     await page.waitForSelector("form");
     return Object.assign(page, {
@@ -165,6 +170,10 @@ export async function campaignWait(page, ...states) {
 /* --- Accessibility -------------------------------------------------------------------------- */
 
 export async function axeClean(page, where) {
+    /* What is half faded in has half its contrast. */
+    await page.evaluate(() =>
+        Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
+    );
     await page.evaluate(AXE);
     const found = await page.evaluate(async () => {
         const { violations } = await window.axe.run(document, {

@@ -24,11 +24,13 @@ import "@mantine/core/styles/Skeleton.css";
 import "./ui/base.css";
 import { App } from "./App";
 import { i18nStart } from "./i18n/i18n";
+import { variantsSet } from "./ui/format";
 
 /* The nonce of this page: without it the content security policy refuses style elements. */
 const nonce = document.querySelector('meta[name="csp-nonce"]')?.getAttribute("content") ?? "";
 
 setNonce(nonce);
+variantsSet(navigator.languages);
 i18nStart();
 const root = document.getElementById("root");
 if (root) {

@@ -3,9 +3,10 @@
  * fails when that is more than the page may weigh. */
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { constants, gzipSync } from "node:zlib";
 
-const folder = new URL("../../build/web/assets/", import.meta.url).pathname;
+const folder = fileURLToPath(new URL("../../build/web/assets/", import.meta.url));
 const BUDGET = 300 * 1024;
 let total = 0;
 for (const name of readdirSync(folder).sort()) {

@@ -44,8 +44,8 @@ struct csv_row {
     struct csv_value values[CSV_COLUMN_MAX];
 };
 
-/* Opens the file and looks at all of it once; `called` is its name in sentences. STATUS_NOT_FOUND, STATUS_INVALID (empty, UTF-16,
- * archive, binary), STATUS_UNAVAILABLE. */
+/* Opens the file and looks at all of it once; `called` is its name in sentences.
+ * STATUS_NOT_FOUND, STATUS_INVALID (empty, UTF-16, archive, binary), STATUS_UNAVAILABLE. */
 enum status csv_open(const char *path, const char *called, struct csv **csv, struct error *err);
 void csv_close(struct csv *csv);
 /* The next row that is not blank. STATUS_NOT_FOUND at the end; STATUS_UNAVAILABLE where the

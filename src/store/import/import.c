@@ -180,6 +180,9 @@ static enum status intern_zones(struct import *import, const struct zone_table *
 {
     const struct store_port *store = import->store;
     struct import_rows *rows = &import->rows;
+    rows->store = store;
+    rows->zone_table = zones;
+    rows->named_ids = memory_new(zones->count, sizeof(*rows->named_ids));
     rows->zones = number_zone_map_create(zones);
     size_t count = number_zone_map_count(rows->zones);
     rows->zone_ids = memory_new(count, sizeof(*rows->zone_ids));

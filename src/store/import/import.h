@@ -16,6 +16,8 @@
 struct import_column {
     const char *name;
     bool is_phone;
+    const char
+        *zone_column; /* of a phone: the column that names its time zone; NULL = its number */
 };
 
 enum import_duplicates {
@@ -35,7 +37,7 @@ struct import_progress {
 
 struct import_order {
     const char *path;
-    const char *called; /* the file's name in sentences; NULL = its path */
+    const char *called;       /* the file's name in sentences; NULL = its path */
     const char *refused_path; /* created, or emptied; NULL = not wanted */
     struct list_id list;
     const char *region;                  /* where numbers without a country code lie: "FR" */

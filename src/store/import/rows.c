@@ -15,6 +15,7 @@ void import_rows_fini(struct import_rows *rows)
     number_reader_destroy(rows->numbers);
     number_zone_map_destroy(rows->zones);
     free(rows->zone_ids);
+    free(rows->named_ids);
     free(rows->scratch);
 }
 
@@ -82,7 +83,9 @@ enum status import_rows_header(struct import_rows *rows, const struct csv_row *h
     if (status)
         return status;
     for (int32_t i = 0; i < order->column_count; i++) {
+        const char *zone = order->columns[i].zone_column;
         rows->source[i] = find_header(rows, order->columns[i].name);
+        rows->zone_source[i] = zone ? find_header(rows, zone) : -1;
         if (order->columns[i].is_phone && !phone)
             phone = order->columns[i].name;
         has_phone = has_phone || (order->columns[i].is_phone && rows->source[i] >= 0);
@@ -99,8 +102,7 @@ enum status import_rows_header(struct import_rows *rows, const struct csv_row *h
     return STATUS_OK;
 }
 
-/* --- Rows
- * ----------------------------------------------------------------------------------------------------
+/* --- Rows ----------------------------------------------------------------------------------
  */
 
 static bool refuse(struct import_rows *rows, const struct csv_row *row, int32_t column,
@@ -147,6 +149,33 @@ static const char *verdict_text(enum number_verdict verdict)
     return "";
 }
 
+/* The zone that the row names for a phone column, as a set; an empty text leaves what the
+ * number says. NULL, or why the row is refused. */
+static const char *read_zone(struct import_rows *rows, struct csv_value value,
+                             struct zone_set_id *id)
+{
+    char name[ZONE_NAME_SIZE];
+    struct error err;
+    value = trim(value);
+    if (!value.len)
+        return NULL;
+    snprintf(name, sizeof(name), "%.*s", (int)value.len, value.text);
+    const struct zone *zone =
+        value.len < sizeof(name) ? zone_find(rows->zone_table, name) : NULL;
+    if (!zone)
+        return "this is not a time zone, such as Europe/Paris";
+    size_t index = (size_t)(zone - rows->zone_table->zones);
+    if (!rows->named_ids[index].value) {
+        struct zone_set set = {.count = 1, .zones = {(int16_t)index}};
+        if (rows->store->ops->zone_set_intern(rows->store->self, rows->zone_table, &set,
+                                              &err) != STATUS_OK)
+            return "its time zone could not be stored; import it again";
+        rows->named_ids[index] = set.id;
+    }
+    *id = rows->named_ids[index];
+    return NULL;
+}
+
 /* Reads the phone columns; false where no number of the row can be called. */
 static bool read_numbers(struct import_rows *rows, const struct csv_row *row,
                          struct contact_write *contact)
@@ -173,6 +202,12 @@ static bool read_numbers(struct import_rows *rows, const struct csv_row *row,
         int set = number.e164 ? number_zones_find(rows->zones, number.e164) : -1;
         if (set >= 0)
             address->zone_set = rows->zone_ids[set];
+        int32_t zone_source = rows->zone_source[i];
+        const char *wrong = zone_source >= 0
+                                ? read_zone(rows, row->values[zone_source], &address->zone_set)
+                                : NULL;
+        if (wrong)
+            return refuse(rows, row, zone_source, wrong);
         valid += verdict == NUMBER_VALID;
     }
     if (!valid)

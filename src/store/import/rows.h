@@ -15,6 +15,10 @@ struct import_rows {
     struct number_reader *numbers;
     struct number_zone_map *zones;
     struct zone_set_id *zone_ids; /* by index of the map */
+    const struct store_port *store;
+    const struct zone_table *zone_table;
+    struct zone_set_id *named_ids;       /* by index of the table; 0 = not met yet */
+    int32_t zone_source[CSV_COLUMN_MAX]; /* by list column: the file's zone column, -1 = none */
     int32_t header_count;
     char *header[CSV_COLUMN_MAX];   /* the file's column names */
     int32_t source[CSV_COLUMN_MAX]; /* by list column: the file's column, -1 = none */

@@ -4,8 +4,9 @@
 #include "store/contact.h"
 #include "store/memory/rows.h"
 
-#define BUILD_CHUNK 1000 /* contacts a call looks at: small, so that callers meet many calls   \
-                          */
+#define BUILD_CHUNK                                                                            \
+    1000 /* contacts a call looks at: small, so that callers meet many calls                   \
+          */
 
 void memory_queue_free(struct memory_queue *queue)
 {

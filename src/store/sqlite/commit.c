@@ -89,7 +89,8 @@ static enum status fact_put(struct connection *connection, const struct dialer_w
                               SQL_INT(write->outcome), SQL_INT(write->answered_at.us),
                               SQL_INT(write->ended_at.us), SQL_INT(write->sip_status),
                               SQL_INT(write->q850_cause), SQL_INT(write->wrapup.value),
-                              SQL_INT(write->agent.value), SQL_TEXT(write->note[0] ? write->note : NULL)),
+                              SQL_INT(write->agent.value),
+                              SQL_TEXT(write->note[0] ? write->note : NULL)),
                    err);
 }
 

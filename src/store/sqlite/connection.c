@@ -38,7 +38,7 @@ enum status sql_connection_status(struct connection *connection, int code, struc
 }
 
 enum status sql_connection_open(struct connection *connection, const char *path, int flags,
-                            struct error *err)
+                                struct error *err)
 {
     memset(connection, 0, sizeof(*connection));
     int code = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX, NULL);

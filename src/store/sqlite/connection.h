@@ -41,7 +41,7 @@ struct sql_value {
 
 /* Opens a connection on `path` with the settings of every one of them. */
 enum status sql_connection_open(struct connection *connection, const char *path, int flags,
-                            struct error *err);
+                                struct error *err);
 void sql_connection_close(struct connection *connection);
 /* The status of a SQLite result, with its sentence. */
 enum status sql_connection_status(struct connection *connection, int code, struct error *err);

@@ -21,8 +21,8 @@ static int64_t checksum_of(const char *text)
 
 static enum status run(struct connection *connection, const char *sql, struct error *err)
 {
-    return sql_connection_status(connection, sqlite3_exec(connection->db, sql, NULL, NULL, NULL),
-                             err);
+    return sql_connection_status(connection,
+                                 sqlite3_exec(connection->db, sql, NULL, NULL, NULL), err);
 }
 
 static enum status pragma_get(struct connection *connection, const char *sql, int64_t *value,

@@ -10,8 +10,9 @@ SQL(SYNC_FULL, "PRAGMA synchronous=FULL")
 SQL(SYNC_NORMAL, "PRAGMA synchronous=NORMAL")
 
 /* Entities */
-SQL(ENTITY_INSERT, "INSERT INTO entity(kind,version,name,folded,document,created_at,modified_at)"
-                   " VALUES(?1,1,?2,?3,?4,?5,?5)")
+SQL(ENTITY_INSERT,
+    "INSERT INTO entity(kind,version,name,folded,document,created_at,modified_at)"
+    " VALUES(?1,1,?2,?3,?4,?5,?5)")
 SQL(ENTITY_UPDATE, "UPDATE entity SET version=version+1,name=?2,folded=?3,document=?4,"
                    "modified_at=?5 WHERE id=?1")
 SQL(ENTITY_DELETE, "DELETE FROM entity WHERE id=?1")
@@ -20,10 +21,10 @@ SQL(ENTITY_GET, "SELECT kind,id,version,name,document,created_at,modified_at FRO
 SQL(ENTITY_FIND, "SELECT kind,id,version,name,document,created_at,modified_at FROM entity"
                  " WHERE kind=?1 AND folded=?2")
 /* ?2: 0 any, 1 equals, 2 prefix, 3 contains */
-#define SQL_ENTITY_LIST(order) \
-    "SELECT kind,id,version,name,document,created_at,modified_at FROM entity WHERE kind=?1" \
-    " AND CASE ?2 WHEN 0 THEN 1 WHEN 1 THEN folded=?3 WHEN 2 THEN" \
-    " substr(folded,1,length(?3))=?3 ELSE instr(folded,?3)>0 END ORDER BY " order \
+#define SQL_ENTITY_LIST(order)                                                                 \
+    "SELECT kind,id,version,name,document,created_at,modified_at FROM entity WHERE kind=?1"    \
+    " AND CASE ?2 WHEN 0 THEN 1 WHEN 1 THEN folded=?3 WHEN 2 THEN"                             \
+    " substr(folded,1,length(?3))=?3 ELSE instr(folded,?3)>0 END ORDER BY " order              \
     " LIMIT ?4 OFFSET ?5"
 SQL(ENTITY_LIST_NAME, SQL_ENTITY_LIST("folded,id"))
 SQL(ENTITY_LIST_NAME_DOWN, SQL_ENTITY_LIST("folded DESC,id DESC"))
@@ -69,7 +70,8 @@ SQL(CONTACT_UPDATE, "UPDATE contact SET version=version+1,updated_at=?2,data=?3 
 SQL(CONTACT_DELETE, "DELETE FROM contact WHERE id=?1")
 SQL(CONTACT_GET, "SELECT external_id,version,updated_at,data FROM contact WHERE id=?1")
 SQL(CONTACT_FIND, "SELECT id FROM contact WHERE (id>>32)=?1 AND external_id=?2")
-SQL(CONTACT_NEXT, "SELECT id FROM contact WHERE id>?1 AND id<=?2 ORDER BY id LIMIT ?3 OFFSET ?4")
+SQL(CONTACT_NEXT,
+    "SELECT id FROM contact WHERE id>?1 AND id<=?2 ORDER BY id LIMIT ?3 OFFSET ?4")
 SQL(CONTACT_BY_NUMBER, "SELECT contact FROM number_ref WHERE list=?1 AND number=?2 AND"
                        " contact>?3 ORDER BY contact LIMIT ?4 OFFSET ?5")
 SQL(CONTACT_BY_NUMBER_SLOW, "SELECT DISTINCT contact FROM address WHERE contact>?1 AND"
@@ -78,8 +80,9 @@ SQL(STATE_INSERT, "INSERT INTO contact_state VALUES(?1,?2,?3,?4,?5,?6,?7)")
 SQL(STATE_UPDATE, "UPDATE contact_state SET version=?2,state=?3,is_callable=?4,priority=?5,"
                   "pass=?6,next_try=?7 WHERE id=?1")
 /* Leaves the priority alone: it is in an index. */
-SQL(STATE_MOVE, "UPDATE contact_state SET version=?2,state=?3,is_callable=?4,pass=?5,next_try=?6"
-                " WHERE id=?1")
+SQL(STATE_MOVE,
+    "UPDATE contact_state SET version=?2,state=?3,is_callable=?4,pass=?5,next_try=?6"
+    " WHERE id=?1")
 SQL(STATE_DELETE, "DELETE FROM contact_state WHERE id=?1")
 SQL(STATE_GET, "SELECT version,state,is_callable,priority,pass,next_try FROM contact_state"
                " WHERE id=?1")
@@ -127,7 +130,8 @@ SQL(BUILD_NEXT_RANKED, "SELECT id,priority FROM contact_state WHERE (id>>32)=?1 
                        " AND priority<=?2 AND priority>=?4 AND (priority<?2 OR id>?3) AND"
                        " id<=?5 ORDER BY priority DESC,id LIMIT ?6")
 SQL(QUEUE_PUT, "INSERT OR IGNORE INTO queue VALUES(?1,?2,?3,?4)")
-SQL(QUEUE_HAS, "SELECT 1 FROM queue WHERE campaign=?1 AND zone_set=?2 AND rank=?3 AND contact=?4")
+SQL(QUEUE_HAS,
+    "SELECT 1 FROM queue WHERE campaign=?1 AND zone_set=?2 AND rank=?3 AND contact=?4")
 SQL(QUEUE_HAS_BEHIND, "SELECT 1 FROM queue WHERE campaign=?1 AND zone_set=?2 AND"
                       " (rank,contact)>(?3,?4) LIMIT 1")
 SQL(QUEUE_CLAIM, "SELECT rank,contact FROM queue WHERE campaign=?1 AND zone_set=?2 AND"
@@ -167,20 +171,21 @@ SQL(FACT_INSERT, "INSERT INTO attempt_fact SELECT ?1,1+coalesce((SELECT max(seq)
                  " attempt_fact WHERE attempt=?1),0),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11")
 SQL(FACT_LIST, "SELECT kind,outcome,answered_at,ended_at,sip_status,q850_cause,wrapup,agent"
                " FROM attempt_fact WHERE attempt=?1 ORDER BY seq")
-#define SQL_ATTEMPTS(condition, order) \
-    "SELECT id,at,campaign,contact,col,number,agent,pass FROM attempt WHERE " condition order \
+#define SQL_ATTEMPTS(condition, order)                                                         \
+    "SELECT id,at,campaign,contact,col,number,agent,pass FROM attempt WHERE " condition order  \
     " LIMIT ?4"
 SQL(ATTEMPTS_UP, SQL_ATTEMPTS("id>?3 AND ?1=0 AND ?2=0", " ORDER BY id"))
 SQL(ATTEMPTS_DOWN, SQL_ATTEMPTS("id<?3 AND ?1=0 AND ?2=0", " ORDER BY id DESC"))
 SQL(ATTEMPTS_CAMPAIGN_UP, SQL_ATTEMPTS("campaign=?1 AND ?2=0 AND id>?3", " ORDER BY id"))
 SQL(ATTEMPTS_CAMPAIGN_DOWN, SQL_ATTEMPTS("campaign=?1 AND ?2=0 AND id<?3", " ORDER BY id DESC"))
-SQL(ATTEMPTS_CONTACT_UP, SQL_ATTEMPTS("contact=?2 AND (?1=0 OR campaign=?1) AND id>?3",
-                                      " ORDER BY id"))
-SQL(ATTEMPTS_CONTACT_DOWN, SQL_ATTEMPTS("contact=?2 AND (?1=0 OR campaign=?1) AND id<?3",
-                                        " ORDER BY id DESC"))
+SQL(ATTEMPTS_CONTACT_UP,
+    SQL_ATTEMPTS("contact=?2 AND (?1=0 OR campaign=?1) AND id>?3", " ORDER BY id"))
+SQL(ATTEMPTS_CONTACT_DOWN,
+    SQL_ATTEMPTS("contact=?2 AND (?1=0 OR campaign=?1) AND id<?3", " ORDER BY id DESC"))
 SQL(RUNNING_PUT, "INSERT INTO running VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT DO UPDATE SET"
                  " is_ended=?7")
-SQL(RUNNING_GET, "SELECT call,cell,campaign,contact,pass,col,is_ended FROM running WHERE call=?1")
+SQL(RUNNING_GET,
+    "SELECT call,cell,campaign,contact,pass,col,is_ended FROM running WHERE call=?1")
 SQL(RUNNING_NEXT, "SELECT call,cell,campaign,contact,pass,col,is_ended FROM running WHERE"
                   " cell=?1 ORDER BY call LIMIT 1")
 SQL(RUNNING_DELETE, "DELETE FROM running WHERE call=?1")

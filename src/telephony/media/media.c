@@ -73,7 +73,8 @@ struct media *media_create(const struct media_options *options, struct error *er
     stream_init_tones();
     tone_detector_init();
     raise_descriptor_limit(options->legs_max);
-    media->notes = mailbox_create((size_t)options->legs_max * 2 + 64, sizeof(struct media_note));
+    media->notes =
+        mailbox_create((size_t)options->legs_max * 2 + 64, sizeof(struct media_note));
     mailbox_fd(media->notes);
     table_init(&media->by_leg);
     media->has_ports = options->port_first != 0;
@@ -83,9 +84,9 @@ struct media *media_create(const struct media_options *options, struct error *er
     media->overflows = memory_new(threads, sizeof(*media->overflows));
     media->leg_counts = memory_new(threads, sizeof(*media->leg_counts));
     for (size_t i = 0; i < threads; i++) {
-        media->threads[i] = media_thread_create(
-            media->notes, options->loss_after_ms,
-            (size_t)options->legs_max * COMMANDS_PER_LEG + 64, err);
+        media->threads[i] =
+            media_thread_create(media->notes, options->loss_after_ms,
+                                (size_t)options->legs_max * COMMANDS_PER_LEG + 64, err);
         if (!media->threads[i]) {
             media_destroy(media);
             return NULL;
@@ -136,8 +137,7 @@ void media_fd_clear(struct media *media)
 static void post(struct media *media, int32_t thread, const struct media_command *command)
 {
     struct overflow *overflow = &media->overflows[thread];
-    if (overflow->count == overflow->head &&
-        media_thread_post(media->threads[thread], command))
+    if (overflow->count == overflow->head && media_thread_post(media->threads[thread], command))
         return;
     overflow->items = memory_grow(overflow->items, &overflow->capacity, overflow->count + 1,
                                   sizeof(*overflow->items));
@@ -172,8 +172,8 @@ static uint16_t draw_port(const uint8_t ip[4])
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return 0;
-    bool is_bound = bind_to(fd, ip, 0) &&
-                    getsockname(fd, (struct sockaddr *)&address, &len) == 0;
+    bool is_bound =
+        bind_to(fd, ip, 0) && getsockname(fd, (struct sockaddr *)&address, &len) == 0;
     close(fd);
     return is_bound ? ntohs(address.sin_port) : 0;
 }
@@ -250,8 +250,8 @@ void media_set_remote(struct media *media, struct media_leg *leg,
 {
     leg->remote = *remote;
     if (is_usable(leg) && !leg->is_moving)
-        post(media, leg->thread, &(struct media_command){
-            .kind = MEDIA_REMOTE, .leg = leg->id, .remote = *remote});
+        post(media, leg->thread,
+             &(struct media_command){.kind = MEDIA_REMOTE, .leg = leg->id, .remote = *remote});
 }
 
 void media_listen(struct media *media, struct media_leg *leg)
@@ -259,15 +259,16 @@ void media_listen(struct media *media, struct media_leg *leg)
     if (!is_usable(leg) || leg->has_detector || leg->is_moving)
         return;
     leg->has_detector = true;
-    post(media, leg->thread, &(struct media_command){
-        .kind = MEDIA_HEAR, .leg = leg->id, .detector = tone_detector_create()});
+    post(media, leg->thread,
+         &(struct media_command){
+             .kind = MEDIA_HEAR, .leg = leg->id, .detector = tone_detector_create()});
 }
 
 static void join(struct media *media, const struct media_leg *a, const struct media_leg *b)
 {
     if (!a->is_moving && !b->is_moving && a->thread == b->thread)
-        post(media, a->thread, &(struct media_command){
-            .kind = MEDIA_BRIDGE, .leg = a->id, .other = b->id});
+        post(media, a->thread,
+             &(struct media_command){.kind = MEDIA_BRIDGE, .leg = a->id, .other = b->id});
 }
 
 void media_bridge(struct media *media, struct media_leg *a, struct media_leg *b)
@@ -313,8 +314,7 @@ void media_close(struct media *media, struct media_leg *leg)
     media_unbridge(media, leg);
     leg->is_closing = true;
     if (!leg->is_moving)
-        post(media, leg->thread,
-             &(struct media_command){.kind = MEDIA_REMOVE, .leg = leg->id});
+        post(media, leg->thread, &(struct media_command){.kind = MEDIA_REMOVE, .leg = leg->id});
 }
 
 /* A stream came back: for good, or on its way to the thread of the leg it is bridged to. */
@@ -328,10 +328,11 @@ static bool take_back(struct media *media, struct stream *stream, struct media_r
         media->leg_counts[leg->thread]++;
         leg->is_moving = false;
         stream->is_closing = false;
-        post(media, leg->thread, &(struct media_command){
-            .kind = MEDIA_ADD, .leg = leg->id, .stream = stream});
-        post(media, leg->thread, &(struct media_command){
-            .kind = MEDIA_REMOTE, .leg = leg->id, .remote = leg->remote});
+        post(media, leg->thread,
+             &(struct media_command){.kind = MEDIA_ADD, .leg = leg->id, .stream = stream});
+        post(media, leg->thread,
+             &(struct media_command){
+                 .kind = MEDIA_REMOTE, .leg = leg->id, .remote = leg->remote});
         if (leg->wants_tone)
             media_tone(media, leg);
         leg->wants_tone = false;
@@ -360,10 +361,10 @@ bool media_poll(struct media *media, struct media_report *report)
                 return true;
             continue;
         }
-        *report = (struct media_report){
-            .kind = note.kind == NOTE_LOST ? MEDIA_LOST : MEDIA_TONE,
-            .leg = note.leg,
-            .verdict = note.verdict};
+        *report =
+            (struct media_report){.kind = note.kind == NOTE_LOST ? MEDIA_LOST : MEDIA_TONE,
+                                  .leg = note.leg,
+                                  .verdict = note.verdict};
         return true;
     }
     return false;

@@ -1,9 +1,9 @@
 /* media.h -- RTP for every leg: sockets, relay between bridged legs, silence, tones, hearing.
  *
- * Media threads own the sockets; the owner (the SIP thread) holds one struct media_leg per leg and
- * calls the functions below, which never wait: they post to the leg's thread. What the threads
- * notice comes back as reports. Both legs of a bridge live on one thread; a leg that is bridged
- * across threads moves first, by way of the owner.
+ * Media threads own the sockets; the owner (the SIP thread) holds one struct media_leg per leg
+ * and calls the functions below, which never wait: they post to the leg's thread. What the
+ * threads notice comes back as reports. Both legs of a bridge live on one thread; a leg that is
+ * bridged across threads moves first, by way of the owner.
  *
  * Invariants
  *   1. A stream has one owner at a time; its pointer moves with a message.
@@ -24,7 +24,7 @@
 #include "telephony/sdp.h"
 
 struct media_options {
-    uint8_t address[4]; /* where legs receive; network order, as written */
+    uint8_t address[4];             /* where legs receive; network order, as written */
     uint16_t port_first, port_last; /* even ports of this range; 0, 0 = the system draws them */
     int32_t threads;
     int32_t legs_max;
@@ -35,9 +35,9 @@ struct media_options {
 /* What a leg's peer said in its SDP, reduced to what packets need. */
 struct media_remote {
     uint8_t address[4];
-    uint16_t port;       /* 0 = not known yet */
-    bool hears, speaks;  /* hold: sdp_hears, sdp_speaks */
-    bool is_answered;    /* silence flows, loss is watched */
+    uint16_t port;        /* 0 = not known yet */
+    bool hears, speaks;   /* hold: sdp_hears, sdp_speaks */
+    bool is_answered;     /* silence flows, loss is watched */
     enum sdp_codec codec; /* the one we send */
     uint8_t payload_type;
     uint8_t event_payload_type; /* 0 = none */

@@ -13,7 +13,7 @@ struct ports {
     struct port_slot {
         uint16_t port;
         struct mono free_since;
-    } *slots; /* a ring: the port that is free for longest is at the head */
+    } * slots; /* a ring: the port that is free for longest is at the head */
     size_t capacity, head, count;
     int64_t pause_us;
 };

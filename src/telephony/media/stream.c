@@ -70,12 +70,13 @@ void stream_set_remote(struct stream *stream, const struct media_remote *remote,
     stream->remote = *remote;
     if (!is_same_place && remote->hears && stream->is_latched) {
         struct sockaddr none = {.sa_family = AF_UNSPEC};
-        /* Cannot fail on a UDP socket; if it did, the old peer would stay, which is harmless. */
+        /* Cannot fail on a UDP socket; if it did, the old peer would stay, which is harmless.
+         */
         (void)connect(stream->fd, &none, sizeof(none));
         stream->is_latched = false;
     }
-    stream->remote_address = (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(remote->port)};
+    stream->remote_address =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(remote->port)};
     memcpy(&stream->remote_address.sin_addr, remote->address, 4);
     memset(stream->payload_kind, STREAM_UNKNOWN, sizeof(stream->payload_kind));
     stream->payload_kind[0] = STREAM_PCMU;
@@ -129,8 +130,8 @@ static uint32_t time_at(const struct stream *stream, struct mono now)
 {
     int64_t elapsed = now.us - stream->sent_at.us;
     int64_t samples = elapsed * 8 / US_PER_MS;
-    return stream->time + (uint32_t)(samples < STREAM_FRAME_SAMPLES ? STREAM_FRAME_SAMPLES
-                                                                    : samples);
+    return stream->time +
+           (uint32_t)(samples < STREAM_FRAME_SAMPLES ? STREAM_FRAME_SAMPLES : samples);
 }
 
 static void remember_sent(struct stream *stream, uint16_t sequence, uint32_t time,
@@ -157,8 +158,7 @@ static void send_frame(struct stream *stream, struct mono now)
     int law = stream->remote.codec == SDP_CODEC_PCMA;
     bool is_first = !stream->has_sent || stream->is_synced || stream->tone_frame == 0;
     if (stream->tone_frame >= 0) {
-        memcpy(packet + RTP_HEADER, tone_frames[law][stream->tone_frame],
-               STREAM_FRAME_SAMPLES);
+        memcpy(packet + RTP_HEADER, tone_frames[law][stream->tone_frame], STREAM_FRAME_SAMPLES);
         if (++stream->tone_frame == STREAM_TONE_FRAMES)
             stream->tone_frame = -1;
     } else {

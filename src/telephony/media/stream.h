@@ -1,10 +1,10 @@
 /* stream.h -- one leg's RTP: what arrives is checked and handed on, what leaves is continuous.
  * Inside media/; used by the media thread that owns the stream.
  *
- * The peer's address is latched: packets are taken from whoever sends the first valid one, which
- * is the address that the SDP named or, behind NAT, another; from then on the socket is connected
- * and the kernel drops everybody else, until a new SDP names a new address.
- * What leaves has one SSRC, and a sequence and time that never jump, whoever is bridged. */
+ * The peer's address is latched: packets are taken from whoever sends the first valid one,
+ * which is the address that the SDP named or, behind NAT, another; from then on the socket is
+ * connected and the kernel drops everybody else, until a new SDP names a new address. What
+ * leaves has one SSRC, and a sequence and time that never jump, whoever is bridged. */
 #ifndef CADRAN_TELEPHONY_MEDIA_STREAM_H
 #define CADRAN_TELEPHONY_MEDIA_STREAM_H
 
@@ -55,9 +55,9 @@ struct stream {
     uint16_t heard_sequence;
     struct mono heard_at;
     struct media_counts counts;
-    uint32_t expected;          /* packets since this source began, by sequence */
+    uint32_t expected; /* packets since this source began, by sequence */
     uint32_t received_of_source;
-    uint32_t lost_before;       /* of sources that ended */
+    uint32_t lost_before; /* of sources that ended */
 
     bool is_loss_reported, is_tone_reported, is_closing;
     struct tone_verdict verdict;

@@ -105,9 +105,7 @@ static void obey(struct media_thread *thread, const struct media_command *comman
         return;
     }
     switch (command->kind) {
-    case MEDIA_REMOTE:
-        stream_set_remote(stream, &command->remote, now);
-        break;
+    case MEDIA_REMOTE: stream_set_remote(stream, &command->remote, now); break;
     case MEDIA_HEAR:
         ensure(!stream->detector);
         stream->detector = command->detector;
@@ -118,20 +116,15 @@ static void obey(struct media_thread *thread, const struct media_command *comman
             stream_bridge(stream, other);
         break;
     }
-    case MEDIA_UNBRIDGE:
-        stream_unbridge(stream);
-        break;
+    case MEDIA_UNBRIDGE: stream_unbridge(stream); break;
     case MEDIA_PLAY:
         stream->tone_frame = 0;
         stream->frame_due = now;
         break;
     case MEDIA_MOVE:
-    case MEDIA_REMOVE:
-        give(thread, stream, now);
-        break;
+    case MEDIA_REMOVE: give(thread, stream, now); break;
     case MEDIA_ADD:
-    case MEDIA_STOP:
-        break;
+    case MEDIA_STOP: break;
     }
 }
 

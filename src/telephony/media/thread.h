@@ -7,9 +7,9 @@
 #include "telephony/media/stream.h"
 
 enum media_command_kind {
-    MEDIA_ADD,    /* the stream is the thread's from now on */
+    MEDIA_ADD, /* the stream is the thread's from now on */
     MEDIA_REMOTE,
-    MEDIA_HEAR,   /* the detector goes to the stream */
+    MEDIA_HEAR, /* the detector goes to the stream */
     MEDIA_BRIDGE,
     MEDIA_UNBRIDGE,
     MEDIA_PLAY,
@@ -46,8 +46,8 @@ struct media_thread *media_thread_create(struct mailbox *notes, int64_t loss_aft
 /* Stops it and frees the streams it still has. */
 void media_thread_destroy(struct media_thread *thread);
 /* False when its mailbox is full. */
-bool media_thread_post(struct media_thread *thread, const struct media_command *command)
-    MUST_USE;
+bool media_thread_post(struct media_thread *thread,
+                       const struct media_command *command) MUST_USE;
 
 /* Closes the socket and frees it; owner's or thread's, whoever has it. */
 void stream_destroy(struct stream *stream);

@@ -9,9 +9,9 @@
 #include "base/memory.h"
 
 /* spandsp's receiver cuts the sound into segments: this known frequency (or pair), or none, for
- * so many milliseconds. Its own cadence matching is not used: it accepts after one period, takes
- * ring-back for busy, and cannot tell 914 from 950 Hz. Here a cadence must be heard twice, its
- * pauses must be quiet, and the pitch of a tone is counted from its zero crossings.
+ * so many milliseconds. Its own cadence matching is not used: it accepts after one period,
+ * takes ring-back for busy, and cannot tell 914 from 950 Hz. Here a cadence must be heard
+ * twice, its pauses must be quiet, and the pitch of a tone is counted from its zero crossings.
  *
  * A receiver decides which of the frequencies *it knows* is there, so frequencies within a bin
  * (62 Hz) of each other must not share one, and it needs at least three. Hence two. 425 Hz also
@@ -30,7 +30,7 @@ static super_tone_rx_descriptor_t *descriptors[FAMILY_COUNT];
 #define FRAME_SAMPLES 160 /* 20 ms: the grain of the sound's history */
 #define FRAME_MS 20
 #define FRAMES_KEPT 64
-#define LAG_MS 32         /* the receiver reports a change two blocks late */
+#define LAG_MS 32 /* the receiver reports a change two blocks late */
 #define SEGMENTS_KEPT 5
 
 struct segment {
@@ -99,10 +99,9 @@ static int cadence_ms(const struct ear *ear)
 {
     const struct segment *off2 = newest(ear, 0), *on2 = newest(ear, 1);
     const struct segment *off1 = newest(ear, 2), *on1 = newest(ear, 3);
-    bool is_tone = ear->family == FAMILY_PAIR
-                       ? on1->f1 + on1->f2 == PAIR_480 + PAIR_620 && on1->f1 > PAIR_350 &&
-                             on1->f2 > PAIR_350
-                       : on1->f1 == PITCH_425 && on1->f2 < 0;
+    bool is_tone = ear->family == FAMILY_PAIR ? on1->f1 + on1->f2 == PAIR_480 + PAIR_620 &&
+                                                    on1->f1 > PAIR_350 && on1->f2 > PAIR_350
+                                              : on1->f1 == PITCH_425 && on1->f2 < 0;
     bool is_same = (on1->f1 == on2->f1 && on1->f2 == on2->f2) ||
                    (on1->f1 == on2->f2 && on1->f2 == on2->f1);
     if (!is_tone || !is_same || off1->f1 >= 0 || off2->f1 >= 0)
@@ -135,7 +134,8 @@ static struct tone_verdict information_tone(const struct ear *ear)
     if (is_within((int)tones[0]->hertz, 932, 968))
         /* ITU-T's has one code for every reason; in use it means a dead number. */
         return (struct tone_verdict){EARLY_TONE_SIT, OUTCOME_SIT_UNCALLABLE, "sit"};
-    /* North America: the lengths of the first two tones say which (330 ms parts 274 and 380). */
+    /* North America: the lengths of the first two tones say which (330 ms parts 274 and 380).
+     */
     bool is_first_long = tones[0]->ms >= 330, is_second_long = tones[1]->ms >= 330;
     if (!is_second_long)
         return (struct tone_verdict){EARLY_TONE_SIT, OUTCOME_SIT_UNCALLABLE,
@@ -178,8 +178,8 @@ static void on_segment(void *user, int f1, int f2, int duration_ms)
     if (is_within(period, 340, 600))
         ear->detector->verdict = (struct tone_verdict){EARLY_TONE_BUSY, OUTCOME_BUSY, "busy"};
     else if (is_within(period, 150, 310))
-        ear->detector->verdict = (struct tone_verdict){EARLY_TONE_CONGESTION,
-                                                       OUTCOME_SIT_CALLABLE, "congestion"};
+        ear->detector->verdict =
+            (struct tone_verdict){EARLY_TONE_CONGESTION, OUTCOME_SIT_CALLABLE, "congestion"};
     else if (ear->family == FAMILY_SINGLE)
         ear->detector->verdict = information_tone(ear);
 }

@@ -19,8 +19,8 @@ struct tone_verdict {
     const char *name; /* for the log: "busy", "sit_vacant", ... */
 };
 
-/* Builds the descriptions that all detectors share, before the first one; again is harmless. They
- * stay for the life of the process. */
+/* Builds the descriptions that all detectors share, before the first one; again is harmless.
+ * They stay for the life of the process. */
 void tone_detector_init(void);
 
 struct tone_detector *tone_detector_create(void);

@@ -19,7 +19,8 @@ struct cause_row {
 };
 
 /* The outcome of a call that was refused with this final response. A Q.850 cause in its Reason
- * header is nearer to the truth than the status, and wins where the table knows it; 0 = none. */
+ * header is nearer to the truth than the status, and wins where the table knows it; 0 = none.
+ */
 const struct cause_row *cause_find(int32_t sip_status, int32_t q850_cause);
 enum outcome outcome_of(int32_t sip_status, int32_t q850_cause);
 

@@ -123,8 +123,8 @@ bool dialog_authenticate(struct dialog *dialog, const sip_t *sip)
     const struct trunk *trunk = dialog->trunk;
     if (!sip || !trunk || !trunk->config.user[0] || dialog->challenges++ > 0)
         return false;
-    const msg_auth_t *challenge = sip->sip_proxy_authenticate ? sip->sip_proxy_authenticate
-                                                              : sip->sip_www_authenticate;
+    const msg_auth_t *challenge =
+        sip->sip_proxy_authenticate ? sip->sip_proxy_authenticate : sip->sip_www_authenticate;
     const char *realm = challenge ? parameter(challenge->au_params, "realm=") : NULL;
     if (!realm)
         return false;
@@ -140,8 +140,9 @@ bool dialog_authenticate(struct dialog *dialog, const sip_t *sip)
 
 static bool has_sdp(const sip_t *sip)
 {
-    return sip && sip->sip_payload && sip->sip_payload->pl_data && sip->sip_payload->pl_len > 0 &&
-           sip->sip_content_type && sip->sip_content_type->c_type &&
+    return sip && sip->sip_payload && sip->sip_payload->pl_data &&
+           sip->sip_payload->pl_len > 0 && sip->sip_content_type &&
+           sip->sip_content_type->c_type &&
            strcasecmp(sip->sip_content_type->c_type, "application/sdp") == 0;
 }
 
@@ -181,7 +182,8 @@ static void on_provisional(struct dialog *dialog, int status, const sip_t *sip)
         leg->was_ringing = true;
         emit(leg, TELEPHONY_RINGING);
     }
-    /* A malformed early description is no reason to give the call up: the answer has another. */
+    /* A malformed early description is no reason to give the call up: the answer has another.
+     */
     if (!has_sdp(sip) || !read_sdp(sip, &sdp, NULL) || !apply_remote(leg, &sdp, false))
         return;
     if (leg->trunk)

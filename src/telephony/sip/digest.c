@@ -30,8 +30,8 @@ static void nonce_format(const struct digest *digest, uint32_t seconds, uint32_t
 {
     unsigned char mac[crypto_generichash_BYTES];
     int len = snprintf(nonce, DIGEST_NONCE_SIZE, "%08x%08x", seconds, number);
-    crypto_generichash(mac, sizeof(mac), (const unsigned char *)nonce, (unsigned long long)len, digest->key,
-                       sizeof(digest->key));
+    crypto_generichash(mac, sizeof(mac), (const unsigned char *)nonce, (unsigned long long)len,
+                       digest->key, sizeof(digest->key));
     sodium_bin2hex(nonce + len, DIGEST_NONCE_SIZE - (size_t)len, mac, MAC_BYTES);
 }
 
@@ -59,8 +59,8 @@ static void md5_of(const struct piece *pieces, size_t count, char hex[DIGEST_HEX
     su_md5_deinit(&md5);
 }
 
-#define MD5(hex, ...) \
-    md5_of((const struct piece[]){__VA_ARGS__}, \
+#define MD5(hex, ...)                                                                          \
+    md5_of((const struct piece[]){__VA_ARGS__},                                                \
            sizeof((const struct piece[]){__VA_ARGS__}) / sizeof(struct piece), hex)
 
 void digest_ha1(const char *user, const char *realm, const char *password,
@@ -91,10 +91,14 @@ bool digest_read(const char *const *parameters, struct digest_credentials *c)
         char *to;
         size_t size;
     } fields[] = {
-        {"username", c->user, sizeof(c->user)},       {"realm", c->realm, sizeof(c->realm)},
-        {"nonce", c->nonce, sizeof(c->nonce)},        {"uri", c->uri, sizeof(c->uri)},
-        {"response", c->response, sizeof(c->response)}, {"cnonce", c->cnonce, sizeof(c->cnonce)},
-        {"nc", c->nc, sizeof(c->nc)},                 {"qop", c->qop, sizeof(c->qop)},
+        {"username", c->user, sizeof(c->user)},
+        {"realm", c->realm, sizeof(c->realm)},
+        {"nonce", c->nonce, sizeof(c->nonce)},
+        {"uri", c->uri, sizeof(c->uri)},
+        {"response", c->response, sizeof(c->response)},
+        {"cnonce", c->cnonce, sizeof(c->cnonce)},
+        {"nc", c->nc, sizeof(c->nc)},
+        {"qop", c->qop, sizeof(c->qop)},
         {"algorithm", c->algorithm, sizeof(c->algorithm)},
     };
     for (; parameters && *parameters; parameters++) {
@@ -108,8 +112,8 @@ bool digest_read(const char *const *parameters, struct digest_credentials *c)
                 !copy_value(equals + 1, fields[i].to, fields[i].size))
                 return false;
     }
-    return c->user[0] && c->nonce[0] && c->uri[0] && strlen(c->response) == 32 && c->cnonce[0] &&
-           strlen(c->nc) == 8 && strcmp(c->qop, "auth") == 0 &&
+    return c->user[0] && c->nonce[0] && c->uri[0] && strlen(c->response) == 32 &&
+           c->cnonce[0] && strlen(c->nc) == 8 && strcmp(c->qop, "auth") == 0 &&
            (!c->algorithm[0] || strcasecmp(c->algorithm, "MD5") == 0);
 }
 
@@ -136,7 +140,8 @@ static bool nonce_read(const struct digest *digest, const char *nonce, int64_t *
 
 static void forget_old(struct digest *digest, struct mono now)
 {
-    while (digest->count && now.us - digest->used[digest->head].at.us > NONCE_AGE_US + US_PER_S) {
+    while (digest->count &&
+           now.us - digest->used[digest->head].at.us > NONCE_AGE_US + US_PER_S) {
         table_remove(&digest->counters, digest->used[digest->head].number);
         digest->head = (digest->head + 1) % DIGEST_NONCES_MAX;
         digest->count--;

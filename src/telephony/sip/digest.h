@@ -1,6 +1,6 @@
 /* digest.h -- checks phones' digest credentials (RFC 2617, MD5, qop=auth).
- * A nonce is our own: a time, a number and a MAC over both, so that none is stored until a phone
- * has proved itself with it; from then on its counter must grow. The SIP thread's. */
+ * A nonce is our own: a time, a number and a MAC over both, so that none is stored until a
+ * phone has proved itself with it; from then on its counter must grow. The SIP thread's. */
 #ifndef CADRAN_TELEPHONY_SIP_DIGEST_H
 #define CADRAN_TELEPHONY_SIP_DIGEST_H
 
@@ -26,7 +26,8 @@ struct digest {
     size_t head, count;
 };
 
-/* The parameters of an Authorization header, unquoted by the caller's hands: see digest_read. */
+/* The parameters of an Authorization header, unquoted by the caller's hands: see digest_read.
+ */
 struct digest_credentials {
     char user[64], realm[64], nonce[DIGEST_NONCE_SIZE], uri[256], response[DIGEST_HEX_SIZE];
     char cnonce[128], nc[9], qop[16], algorithm[16];

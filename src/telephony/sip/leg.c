@@ -50,8 +50,8 @@ static void release_dialogs(struct leg *leg, int32_t cause)
         dialog_release(leg->dialogs[leg->dialog_count - 1], cause);
 }
 
-static void note_end(struct leg *leg, enum outcome outcome, enum leg_ended_by by, int32_t status,
-                     int32_t cause, const char *reason)
+static void note_end(struct leg *leg, enum outcome outcome, enum leg_ended_by by,
+                     int32_t status, int32_t cause, const char *reason)
 {
     leg->ended.at = sip_now();
     leg->ended.ended.outcome = outcome;

@@ -226,7 +226,8 @@ static struct contact *find_contact(struct phone *phone, const char *uri)
     return NULL;
 }
 
-/* A free one, or the one that would expire first: a phone that restarts often leaves old ones. */
+/* A free one, or the one that would expire first: a phone that restarts often leaves old ones.
+ */
 static struct contact *room_for_contact(struct phone *phone)
 {
     struct contact *soonest = &phone->contacts[0];
@@ -288,7 +289,8 @@ static long expires_of(const struct sip_thread *sip, const sip_t *request,
         return 0;
     if (expires < EXPIRES_MIN)
         return EXPIRES_MIN;
-    return expires < sip->options.registration_s_max ? expires : sip->options.registration_s_max;
+    return expires < sip->options.registration_s_max ? expires
+                                                     : sip->options.registration_s_max;
 }
 
 static void answer(struct phone *phone, nua_t *nua, nua_handle_t *nh)
@@ -321,9 +323,8 @@ static void store_contacts(struct phone *phone, nua_t *nua, nua_handle_t *nh,
     }
     int count = 0;
     for (; contact; contact = contact->m_next)
-        if (++count > CONTACTS_MAX ||
-            !bind_contact(phone, request, contact, source,
-                          expires_of(phone->sip, request, contact))) {
+        if (++count > CONTACTS_MAX || !bind_contact(phone, request, contact, source,
+                                                    expires_of(phone->sip, request, contact))) {
             nua_respond(nh, SIP_400_BAD_REQUEST, NUTAG_WITH_THIS(nua), TAG_END());
             update_state(phone);
             return;
@@ -336,8 +337,7 @@ void registrar_on_register(struct sip_thread *sip, nua_t *nua, nua_handle_t *nh,
                            const sip_t *request)
 {
     struct sockaddr_in address;
-    struct source *source =
-        sip_source(nua, &address) ? find_source(sip, &address) : NULL;
+    struct source *source = sip_source(nua, &address) ? find_source(sip, &address) : NULL;
     if (!source || source->count >= sip->options.unauthenticated_max) {
         nua_respond(nh, SIP_503_SERVICE_UNAVAILABLE, NUTAG_WITH_THIS(nua),
                     SIPTAG_RETRY_AFTER_STR("10"), TAG_END());

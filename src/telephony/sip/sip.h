@@ -1,9 +1,9 @@
 /* sip.h -- what the files of sip/ share: the SIP thread, its trunks, phones, legs and dialogs.
  * Inside telephony/; everything here belongs to the SIP thread.
  *
- * A leg is what the port speaks of; a dialog is one INVITE of ours on the wire. A trunk's leg has
- * one dialog (a new one after a redirect); a phone's has one per contact that rings, and the first
- * to answer stays.
+ * A leg is what the port speaks of; a dialog is one INVITE of ours on the wire. A trunk's leg
+ * has one dialog (a new one after a redirect); a phone's has one per contact that rings, and
+ * the first to answer stays.
  *
  * Invariants
  *   1. A leg's id is in `legs` from its command to its ENDED; ENDED is sent once, after its RTP

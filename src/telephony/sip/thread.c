@@ -27,8 +27,9 @@
 
 /* The library's clock is the wall's; a step of it would fire or hold every SIP timer, and a big
  * one aborts. Its hook makes it monotonic from the wall time at the start.
- * It moves in whole milliseconds: the library rounds the time to its next timer down to them and
- * would spin through every last fraction, which is most of the CPU once transactions expire. */
+ * It moves in whole milliseconds: the library rounds the time to its next timer down to them
+ * and would spin through every last fraction, which is most of the CPU once transactions
+ * expire. */
 extern void (*_su_time)(su_time_t *time);
 static int64_t clock_base_us;
 
@@ -91,18 +92,10 @@ static void on_command(struct sip_thread *sip, const struct telephony_command *c
 {
     struct leg *leg = leg_find(sip, command->leg);
     switch (command->kind) {
-    case TELEPHONY_TRUNK_SET:
-        trunk_set(sip, &command->trunk);
-        break;
-    case TELEPHONY_TRUNK_REMOVE:
-        trunk_remove(sip, command->trunk.id);
-        break;
-    case TELEPHONY_PHONE_SET:
-        phone_set(sip, &command->phone);
-        break;
-    case TELEPHONY_PHONE_REMOVE:
-        phone_remove(sip, command->phone.id);
-        break;
+    case TELEPHONY_TRUNK_SET: trunk_set(sip, &command->trunk); break;
+    case TELEPHONY_TRUNK_REMOVE: trunk_remove(sip, command->trunk.id); break;
+    case TELEPHONY_PHONE_SET: phone_set(sip, &command->phone); break;
+    case TELEPHONY_PHONE_REMOVE: phone_remove(sip, command->phone.id); break;
     case TELEPHONY_DIAL:
         if (!leg && command->leg.value)
             leg_dial(sip, command);
@@ -115,9 +108,7 @@ static void on_command(struct sip_thread *sip, const struct telephony_command *c
         if (leg)
             leg_hang_up(leg, command->hang_up.cause);
         break;
-    case TELEPHONY_BRIDGE:
-        leg_bridge(sip, command->leg, command->bridge.other);
-        break;
+    case TELEPHONY_BRIDGE: leg_bridge(sip, command->leg, command->bridge.other); break;
     case TELEPHONY_UNBRIDGE:
         if (leg)
             leg_unbridge(leg);
@@ -245,8 +236,8 @@ static int on_tick(struct sip_thread *sip, su_wait_t *wait, struct sip_thread *a
 static void refuse_call(struct sip_thread *sip, nua_t *nua, nua_handle_t *nh)
 {
     struct sockaddr_in source;
-    bool is_peer = nua == sip->trunk_nua && sip_source(nua, &source) &&
-                   trunk_is_peer(sip, &source);
+    bool is_peer =
+        nua == sip->trunk_nua && sip_source(nua, &source) && trunk_is_peer(sip, &source);
     if (is_peer)
         nua_respond(nh, SIP_404_NOT_FOUND, TAG_END());
     else
@@ -258,30 +249,17 @@ static void on_call_event(nua_event_t event, int status, char const *phrase, nua
 {
     int state = -1;
     switch ((int)event) {
-    case nua_r_invite:
-        dialog_on_reply(dialog, status, phrase, message);
-        break;
+    case nua_r_invite: dialog_on_reply(dialog, status, phrase, message); break;
     case nua_i_state:
         tl_gets(tags, NUTAG_CALLSTATE_REF(state), TAG_END());
         dialog_on_state(dialog, state);
         break;
-    case nua_i_invite:
-        dialog_on_offer(dialog, nua, message, false);
-        break;
-    case nua_i_update:
-        dialog_on_offer(dialog, nua, message, true);
-        break;
-    case nua_i_ack:
-        dialog_on_ack(dialog, message);
-        break;
-    case nua_i_bye:
-        dialog_on_bye(dialog, message);
-        break;
-    case nua_r_options:
-        trunk_on_ping(dialog, status, message);
-        break;
-    default:
-        break; /* progress of BYE, CANCEL, PRACK: the state tells what matters */
+    case nua_i_invite: dialog_on_offer(dialog, nua, message, false); break;
+    case nua_i_update: dialog_on_offer(dialog, nua, message, true); break;
+    case nua_i_ack: dialog_on_ack(dialog, message); break;
+    case nua_i_bye: dialog_on_bye(dialog, message); break;
+    case nua_r_options: trunk_on_ping(dialog, status, message); break;
+    default: break; /* progress of BYE, CANCEL, PRACK: the state tells what matters */
     }
 }
 
@@ -299,12 +277,8 @@ static void on_event(nua_event_t event, int status, char const *phrase, nua_t *n
         if (status >= 200)
             sip->shutdowns++;
         break;
-    case nua_i_register:
-        registrar_on_register(sip, nua, nh, message);
-        break;
-    case nua_i_invite:
-        refuse_call(sip, nua, nh);
-        break;
+    case nua_i_register: registrar_on_register(sip, nua, nh, message); break;
+    case nua_i_invite: refuse_call(sip, nua, nh); break;
     case nua_i_state:
         tl_gets(tags, NUTAG_CALLSTATE_REF(state), TAG_END());
         if (state == nua_callstate_terminated && nh)
@@ -321,8 +295,7 @@ static void on_event(nua_event_t event, int status, char const *phrase, nua_t *n
         if (nh) /* the library has answered; else they stay for ever */
             nua_handle_destroy(nh);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -470,11 +443,11 @@ enum status sip_thread_start(struct sip_thread *sip, struct media *media, struct
     sip->phone_port = sip_find_port(options->address, options->phone_port);
     sip->trunk_port = sip_find_port(options->address, options->trunk_port);
     if (!sip->phone_port || !sip->trunk_port)
-        return error_set(err, STATUS_UNAVAILABLE, sip->phone_port ? "trunk_port" : "phone_port",
-                         "cannot bind %s:%u for SIP: choose another port, or 0 for a free one",
-                         options->address,
-                         (unsigned)(sip->phone_port ? options->trunk_port
-                                                    : options->phone_port));
+        return error_set(
+            err, STATUS_UNAVAILABLE, sip->phone_port ? "trunk_port" : "phone_port",
+            "cannot bind %s:%u for SIP: choose another port, or 0 for a free one",
+            options->address,
+            (unsigned)(sip->phone_port ? options->trunk_port : options->phone_port));
     if (!is_library_ready) {
         is_library_ready = true;
         clock_base_us = instant_wall_now().us - instant_mono_now().us;

@@ -9,8 +9,8 @@ struct sip_thread;
 struct sip_thread *sip_thread_create(const struct telephony_options *options,
                                      struct telephony_sink sink);
 /* Binds and runs; `media` stays the caller's and outlives it. */
-enum status sip_thread_start(struct sip_thread *sip, struct media *media, struct error *err)
-    MUST_USE;
+enum status sip_thread_start(struct sip_thread *sip, struct media *media,
+                             struct error *err) MUST_USE;
 /* Hangs everything up and joins; at most 5 s. */
 void sip_thread_stop(struct sip_thread *sip);
 /* After sip_thread_stop, or instead of a start. */

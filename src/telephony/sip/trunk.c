@@ -110,7 +110,8 @@ static void ping(void *context)
     struct dialog *dialog = dialog_create(sip, DIALOG_PING);
     dialog->trunk = trunk;
     trunk->ping_dialog = dialog;
-    dialog->nh = nua_handle(sip->trunk_nua, dialog, NUTAG_URL(uri), SIPTAG_TO_STR(uri), TAG_END());
+    dialog->nh =
+        nua_handle(sip->trunk_nua, dialog, NUTAG_URL(uri), SIPTAG_TO_STR(uri), TAG_END());
     if (dialog->nh)
         nua_options(dialog->nh, TAG_END());
     else
@@ -129,7 +130,9 @@ void trunk_on_ping(struct dialog *dialog, int status, const sip_t *sip)
          * take calls. Without a message the library gave up. */
         bool is_up = sip && status != 408 && status != 503;
         set_health(trunk, is_up ? TRUNK_UP : TRUNK_DOWN,
-                   is_up ? "answers OPTIONS" : sip ? "out of service" : "does not answer OPTIONS");
+                   is_up ? "answers OPTIONS"
+                   : sip ? "out of service"
+                         : "does not answer OPTIONS");
         if (!is_up)
             ping_later(trunk, PING_WHEN_DOWN_MS);
     }
@@ -228,8 +231,8 @@ const char *trunk_admit(struct trunk *trunk, struct mono now, int64_t *delay_ms,
         return "all channels of the trunk are in use";
     if (trunk->starts) {
         /* The oldest of the last N starts must be a second ago. Calls come in groups (their
-         * intents are committed together, and a slow disk makes the groups larger), so one that is
-         * early waits for its turn. */
+         * intents are committed together, and a slow disk makes the groups larger), so one that
+         * is early waits for its turn. */
         int64_t early_us = trunk->starts[trunk->start_next].us + US_PER_S - now.us;
         if (early_us > TRUNK_WAIT_MAX_MS * US_PER_MS)
             return "the trunk's calls per second are used up";

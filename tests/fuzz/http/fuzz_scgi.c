@@ -20,8 +20,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct scgi_head head;
     if (scgi_parse(bytes, size, &head) == SCGI_COMPLETE) {
         ensure(head.size <= size && head.content_length >= 0 && head.method && head.uri);
-        const char *const texts[] = {head.method, head.uri, head.content_type, head.address,
-                                     head.host, head.cookie, head.body_file, head.authorise};
+        const char *const texts[] = {head.method,    head.uri,      head.content_type,
+                                     head.address,   head.host,     head.cookie,
+                                     head.body_file, head.authorise};
         for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
             text_inside(texts[i], bytes, head.size);
     }

@@ -1,14 +1,15 @@
-/* A whole campaign over real SIP and RTP on loopback: engine, runtime, SQLite, telephony, and the
- * simulated carrier with agents' phones. Nothing between them is mocked. */
+/* A whole campaign over real SIP and RTP on loopback: engine, runtime, SQLite, telephony, and
+ * the simulated carrier with agents' phones. Nothing between them is mocked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "base/log.h"
 #include "carrier/carrier.h"
@@ -55,7 +56,8 @@ static void store_open(struct stage *stage, int contacts)
     struct zone_set set = {.count = 0};
     (void)set;
     for (int i = 0; i < contacts; i++) {
-        struct contact_write write = {.data = "[\"x\"]", .is_callable = true, .address_count = 1};
+        struct contact_write write = {
+            .data = "[\"x\"]", .is_callable = true, .address_count = 1};
         write.addresses[0].number = INT64_C(33140000000) + i;
         OK(stage->store.ops->contacts_write(stage->store.self, STORE_API, stage->list,
                                             CONTACT_INSERT, &write, 1, now, NULL, &err));
@@ -101,8 +103,11 @@ static void open_stage(struct stage *stage, int contacts, struct carrier_profile
     char registrar[32];
     snprintf(registrar, sizeof(registrar), "127.0.0.1:%d",
              telephony_phone_port(stage->telephony));
-    struct carrier_options carrier = {.address = "127.0.0.1", .profile = profile, .seed = 42,
-                                      .registrar = registrar, .phone_count = AGENTS,
+    struct carrier_options carrier = {.address = "127.0.0.1",
+                                      .profile = profile,
+                                      .seed = 42,
+                                      .registrar = registrar,
+                                      .phone_count = AGENTS,
                                       .phone = name_phone};
     OK(carrier_start(&carrier, &stage->carrier, &err));
     struct telephony_command trunk = {.kind = TELEPHONY_TRUNK_SET};
@@ -136,14 +141,24 @@ static void start_campaign(struct stage *stage, enum dialing_mode mode, int line
     for (int i = 0; i < AGENTS; i++)
         members[i].value = i + 1;
     configure(stage, (struct event){.kind = EVENT_CONFIG_QUEUE,
-                                    .queue = {.id = {QUEUE}, .ring_timeout_ms = 10000,
-                                              .wrapup_ms = 300, .member_count = AGENTS,
+                                    .queue = {.id = {QUEUE},
+                                              .ring_timeout_ms = 10000,
+                                              .wrapup_ms = 300,
+                                              .member_count = AGENTS,
                                               .members = members}});
-    struct campaign campaign = {
-        .id = {CAMPAIGN}, .name = "test", .mode = mode, .list = stage->list, .queue = {QUEUE},
-        .trunk = {TRUNK}, .address_column_count = 1, .caller_number = 33123456789, .priority = 3,
-        .line_count = lines, .ring_timeout_ms = 4000, .is_auto_answer = true,
-        .error_recall_ms = 500};
+    struct campaign campaign = {.id = {CAMPAIGN},
+                                .name = "test",
+                                .mode = mode,
+                                .list = stage->list,
+                                .queue = {QUEUE},
+                                .trunk = {TRUNK},
+                                .address_column_count = 1,
+                                .caller_number = 33123456789,
+                                .priority = 3,
+                                .line_count = lines,
+                                .ring_timeout_ms = 4000,
+                                .is_auto_answer = true,
+                                .error_recall_ms = 500};
     configure(stage, (struct event){.kind = EVENT_CONFIG_CAMPAIGN, .campaign = campaign});
     struct event start = {.kind = EVENT_ASK_CAMPAIGN_START};
     start.ask.campaign.value = CAMPAIGN;
@@ -194,8 +209,13 @@ static void progressive_campaign_bridges_answers_to_agents(void **state)
 {
     (void)state;
     struct stage stage;
-    struct carrier_profile profile = {.person = 0.5, .busy = 0.2, .unknown = 0.1, .rejected = 0.1,
-                                      .ring_s = 0.3, .talk_s = 1.0, .machine_s = 1.0};
+    struct carrier_profile profile = {.person = 0.5,
+                                      .busy = 0.2,
+                                      .unknown = 0.1,
+                                      .rejected = 0.1,
+                                      .ring_s = 0.3,
+                                      .talk_s = 1.0,
+                                      .machine_s = 1.0};
     open_stage(&stage, 40, profile);
     start_campaign(&stage, MODE_PROGRESSIVE, 0);
     agents_log_in(&stage);
@@ -217,8 +237,13 @@ static void agentless_campaign_dials_all_lines(void **state)
 {
     (void)state;
     struct stage stage;
-    struct carrier_profile profile = {.person = 0.6, .busy = 0.2, .unknown = 0.1, .rejected = 0.1,
-                                      .ring_s = 0.2, .talk_s = 1.0, .machine_s = 1.0};
+    struct carrier_profile profile = {.person = 0.6,
+                                      .busy = 0.2,
+                                      .unknown = 0.1,
+                                      .rejected = 0.1,
+                                      .ring_s = 0.2,
+                                      .talk_s = 1.0,
+                                      .machine_s = 1.0};
     open_stage(&stage, 300, profile);
     start_campaign(&stage, MODE_AGENTLESS, 50);
     struct campaign_view view = run_until_complete(&stage);

@@ -1,6 +1,7 @@
-/* api_front -- the API behind nginx, on SQLite and the real runtime, over a telephone network on
- * which nobody answers. Usage: api_front DATA. Prints one JSON line with addresses and secrets;
- * `api_front --routes` prints the routing table. The end of standard input stops it. */
+/* api_front -- the API behind nginx, on SQLite and the real runtime, over a telephone network
+ * on which nobody answers. Usage: api_front DATA. Prints one JSON line with addresses and
+ * secrets; `api_front --routes` prints the routing table. The end of standard input stops it.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 #include "runtime/system_clock.h"
 #include "store/sqlite/sqlite.h"
 
-/* --- The world: two zones, and numbers as they are written in France ------------------------ */
+/* --- The world: two zones, and numbers as they are written in France ------------------------
+ */
 
 static const struct zone zones[] = {
     {.name = "America/Cayenne", .offset_first_s = -10800},
@@ -38,7 +40,8 @@ static void number_zones(void *context, int64_t number, struct zone_set *set)
     set->zones[set->count++] = number / 1000000000 == 594 ? 0 : 1;
 }
 
-/* --- Telephony: every call rings out -------------------------------------------------------- */
+/* --- Telephony: every call rings out --------------------------------------------------------
+ */
 
 static struct runtime *runtime;
 
@@ -55,11 +58,10 @@ static enum status telephony_post(void *self, const struct telephony_command *co
         return sink.deliver(sink.context, &event) ? STATUS_OK : STATUS_FULL;
     }
     if (command->kind == TELEPHONY_RING_PHONE || command->kind == TELEPHONY_DIAL) {
-        struct telephony_event event = {.kind = command->kind == TELEPHONY_DIAL
-                                                    ? TELEPHONY_ENDED
-                                                    : TELEPHONY_ANSWERED,
-                                        .leg = command->leg,
-                                        .at = instant_mono_now()};
+        struct telephony_event event = {
+            .kind = command->kind == TELEPHONY_DIAL ? TELEPHONY_ENDED : TELEPHONY_ANSWERED,
+            .leg = command->leg,
+            .at = instant_mono_now()};
         if (event.kind == TELEPHONY_ENDED)
             event.ended.outcome = OUTCOME_NO_ANSWER;
         struct telephony_sink sink = runtime_sink(runtime);
@@ -68,7 +70,8 @@ static enum status telephony_post(void *self, const struct telephony_command *co
     return STATUS_OK;
 }
 
-/* --- An importer that only says what it was given ------------------------------------------- */
+/* --- An importer that only says what it was given -------------------------------------------
+ */
 
 static struct {
     int64_t list, size;
@@ -88,7 +91,8 @@ static enum status import_start(void *context, const struct api_import *request,
     return STATUS_OK;
 }
 
-static void import_progress(void *context, struct list_id list, struct api_import_progress *progress)
+static void import_progress(void *context, struct list_id list,
+                            struct api_import_progress *progress)
 {
     (void)context;
     if (imported.list != list.value)
@@ -176,9 +180,10 @@ int main(int argc, char **argv)
         api_bootstrap(api, &secrets, &is_new, &err) != STATUS_OK ||
         nginx_start(nginx, &err) != STATUS_OK)
         return fail(&err);
-    json_t *line = json_pack("{s:s,s:b,s:s,s:s,s:s,s:s}", "http", nginx_http_address(nginx), "new",
-                             (int)is_new, "email", secrets.email, "password", secrets.password,
-                             "client", secrets.client_id, "secret", secrets.client_secret);
+    json_t *line =
+        json_pack("{s:s,s:b,s:s,s:s,s:s,s:s}", "http", nginx_http_address(nginx), "new",
+                  (int)is_new, "email", secrets.email, "password", secrets.password, "client",
+                  secrets.client_id, "secret", secrets.client_secret);
     json_dumpf(line, stdout, JSON_COMPACT);
     json_decref(line);
     printf("\n");

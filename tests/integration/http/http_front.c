@@ -1,6 +1,6 @@
 /* http_front -- src/http behind its nginx, with routes that show what the layer does.
- * Usage: http_front DATA [WEB_ROOT [CERTIFICATE KEY]]. Prints "ready ADDRESS [TLS ADDRESS]"; a line on
- * standard input is a topic to publish on; the end of standard input stops it. */
+ * Usage: http_front DATA [WEB_ROOT [CERTIFICATE KEY]]. Prints "ready ADDRESS [TLS ADDRESS]"; a
+ * line on standard input is a topic to publish on; the end of standard input stops it. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +19,11 @@ static void show(void *context, struct http_request *request, struct http_respon
 {
     (void)context;
     const struct scgi_head *head = &request->head;
-    json_t *body = json_pack(
-        "{s:s,s:s,s:s?,s:s?,s:s?,s:s?,s:I,s:s}", "method", head->method, "path",
-        request->uri.path, "host", head->host, "scheme", head->scheme, "authorization",
-        head->authorization, "cookie", head->cookie, "length", (json_int_t)request->body_len,
-        "id", http_path_param(request, "id"));
+    json_t *body =
+        json_pack("{s:s,s:s,s:s?,s:s?,s:s?,s:s?,s:I,s:s}", "method", head->method, "path",
+                  request->uri.path, "host", head->host, "scheme", head->scheme,
+                  "authorization", head->authorization, "cookie", head->cookie, "length",
+                  (json_int_t)request->body_len, "id", http_path_param(request, "id"));
     http_respond_json(response, 200, body);
 }
 
@@ -83,8 +83,7 @@ static void upload(void *context, struct http_request *request, struct http_resp
                                 (json_int_t)request->body_len));
 }
 
-static void channel(void *context, struct http_request *request,
-                    struct http_response *response)
+static void channel(void *context, struct http_request *request, struct http_response *response)
 {
     (void)context;
     (void)request;
@@ -101,7 +100,8 @@ static void channel(void *context, struct http_request *request,
                       json_pack("{s:s,s:s}", "id", info.id, "capability", info.capability));
 }
 
-static void pid_show(void *context, struct http_request *request, struct http_response *response)
+static void pid_show(void *context, struct http_request *request,
+                     struct http_response *response)
 {
     (void)request;
     http_respond_json(response, 200,
@@ -121,16 +121,26 @@ static bool authorise(void *context, struct http_request *request,
 static const struct http_route routes[] = {
     {.method = "GET", .path = "/api/show/{id}", .flags = HTTP_ROUTE_OPEN, .handler = show},
     {.method = "POST", .path = "/api/show/{id}", .flags = HTTP_ROUTE_OPEN, .handler = show},
-    {.method = "POST", .path = "/api/json", .flags = HTTP_ROUTE_OPEN, .body_max = 32 << 20,
+    {.method = "POST",
+     .path = "/api/json",
+     .flags = HTTP_ROUTE_OPEN,
+     .body_max = 32 << 20,
      .handler = json_show},
-    {.method = "GET", .path = "/api/long", .flags = HTTP_ROUTE_OPEN | HTTP_ROUTE_LONG,
+    {.method = "GET",
+     .path = "/api/long",
+     .flags = HTTP_ROUTE_OPEN | HTTP_ROUTE_LONG,
      .handler = sleep_long},
     {.method = "GET", .path = "/api/big", .flags = HTTP_ROUTE_OPEN, .handler = big},
     {.method = "GET", .path = "/api/pid", .flags = HTTP_ROUTE_OPEN, .handler = pid_show},
     {.method = "GET", .path = "/api/mine", .handler = show},
     {.method = "POST", .path = "/api/channel", .flags = HTTP_ROUTE_OPEN, .handler = channel},
-    {.method = "GET", .path = "/downloads/file", .flags = HTTP_ROUTE_OPEN, .handler = file_send},
-    {.method = "PUT", .path = "/uploads/v2/{id}", .flags = HTTP_ROUTE_TAKES_FILE,
+    {.method = "GET",
+     .path = "/downloads/file",
+     .flags = HTTP_ROUTE_OPEN,
+     .handler = file_send},
+    {.method = "PUT",
+     .path = "/uploads/v2/{id}",
+     .flags = HTTP_ROUTE_TAKES_FILE,
      .handler = upload},
     {.method = "GET", .path = "/health", .flags = HTTP_ROUTE_OPEN, .handler = show},
 };
@@ -182,8 +192,8 @@ int main(int argc, char **argv)
     char line[256];
     while (fgets(line, sizeof(line), stdin)) {
         line[strcspn(line, "\n")] = '\0';
-        if (hub_publish(http_server_hub(server), line, HUB_MUST_ARRIVE, "{\"from\":\"test\"}") !=
-            STATUS_OK)
+        if (hub_publish(http_server_hub(server), line, HUB_MUST_ARRIVE,
+                        "{\"from\":\"test\"}") != STATUS_OK)
             fprintf(stderr, "not published\n");
     }
     nginx_stop(nginx);

@@ -1,15 +1,14 @@
 #include "harness.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "telephony/media/law.h"
 
@@ -73,34 +74,39 @@ void harness_trunk(struct harness *harness, const struct trunk_config *config)
 
 struct leg_id harness_dial(struct harness *harness, int64_t ring_timeout_ms)
 {
-    struct telephony_command command = {
-        .kind = TELEPHONY_DIAL, .leg = {harness->next_leg++},
-        .dial = {.trunk = {1}, .number = 33123456789, .caller_number = 33987654321,
-                 .caller_name = "Acme \"Quote", .ring_timeout_ms = ring_timeout_ms}};
+    struct telephony_command command = {.kind = TELEPHONY_DIAL,
+                                        .leg = {harness->next_leg++},
+                                        .dial = {.trunk = {1},
+                                                 .number = 33123456789,
+                                                 .caller_number = 33987654321,
+                                                 .caller_name = "Acme \"Quote",
+                                                 .ring_timeout_ms = ring_timeout_ms}};
     post(harness, &command);
     return command.leg;
 }
 
 struct leg_id harness_ring(struct harness *harness, int64_t phone, int64_t ring_timeout_ms)
 {
-    struct telephony_command command = {
-        .kind = TELEPHONY_RING_PHONE, .leg = {harness->next_leg++},
-        .ring = {.phone = {phone}, .ring_timeout_ms = ring_timeout_ms,
-                 .caller_text = "Campaign", .is_auto_answer = true}};
+    struct telephony_command command = {.kind = TELEPHONY_RING_PHONE,
+                                        .leg = {harness->next_leg++},
+                                        .ring = {.phone = {phone},
+                                                 .ring_timeout_ms = ring_timeout_ms,
+                                                 .caller_text = "Campaign",
+                                                 .is_auto_answer = true}};
     post(harness, &command);
     return command.leg;
 }
 
 void harness_hang_up(struct harness *harness, struct leg_id leg)
 {
-    post(harness, &(struct telephony_command){
-        .kind = TELEPHONY_HANG_UP, .leg = leg, .hang_up = {16}});
+    post(harness,
+         &(struct telephony_command){.kind = TELEPHONY_HANG_UP, .leg = leg, .hang_up = {16}});
 }
 
 void harness_bridge(struct harness *harness, struct leg_id a, struct leg_id b)
 {
-    post(harness, &(struct telephony_command){
-        .kind = TELEPHONY_BRIDGE, .leg = a, .bridge = {b}});
+    post(harness,
+         &(struct telephony_command){.kind = TELEPHONY_BRIDGE, .leg = a, .bridge = {b}});
 }
 
 struct telephony_event harness_await(struct harness *harness, enum telephony_event_kind kind,
@@ -125,7 +131,8 @@ struct telephony_event harness_await(struct harness *harness, enum telephony_eve
 
 static bool bind_port(int type, uint16_t *port)
 {
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(*port),
+    struct sockaddr_in in = {.sin_family = AF_INET,
+                             .sin_port = htons(*port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(in);
     int fd = socket(AF_INET, type, 0);
@@ -211,10 +218,10 @@ struct peer sipp_start(const char *scenario, uint16_t port, uint16_t rtp_port,
                        const char *const *extra)
 {
     char path[256], port_text[8], rtp_text[8];
-    const char *argv[48] = {"sipp", "-sf", path, "-i", "127.0.0.1", "-p", port_text, "-key",
-                            "rtp_port", rtp_text, "-nostdin", "-timeout", "25s",
-                            "-timeout_error", "-recv_timeout", "20000", "-m", "1",
-                            "-nd"};
+    const char *argv[48] = {
+        "sipp",          "-sf",      path,     "-i",       "127.0.0.1", "-p",  port_text,
+        "-key",          "rtp_port", rtp_text, "-nostdin", "-timeout",  "25s", "-timeout_error",
+        "-recv_timeout", "20000",    "-m",     "1",        "-nd"};
     char trace[64];
     if (getenv("SIPP_TRACE")) { /* for a person who looks for the reason of a failure */
         snprintf(trace, sizeof(trace), "%s", getenv("SIPP_TRACE"));

@@ -31,8 +31,8 @@ struct leg_id harness_dial(struct harness *harness, int64_t ring_timeout_ms);
 struct leg_id harness_ring(struct harness *harness, int64_t phone, int64_t ring_timeout_ms);
 void harness_hang_up(struct harness *harness, struct leg_id leg);
 void harness_bridge(struct harness *harness, struct leg_id a, struct leg_id b);
-/* The next event of this kind and leg (leg 0 = any); earlier others of other legs are dropped, an
- * unexpected ENDED of the leg or 15 s without it fail the test. */
+/* The next event of this kind and leg (leg 0 = any); earlier others of other legs are dropped,
+ * an unexpected ENDED of the leg or 15 s without it fail the test. */
 struct telephony_event harness_await(struct harness *harness, enum telephony_event_kind kind,
                                      struct leg_id leg);
 
@@ -66,7 +66,8 @@ struct party {
     long heard_count;
     atomic_long packets;
 };
-void party_start(struct party *party, uint8_t payload_type, double hertz, int on_ms, int off_ms);
+void party_start(struct party *party, uint8_t payload_type, double hertz, int on_ms,
+                 int off_ms);
 /* Early media: plays to this port of ours without waiting for a packet. */
 void party_play_to(struct party *party, uint16_t port);
 void party_stop(struct party *party);

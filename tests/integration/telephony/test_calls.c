@@ -1,13 +1,14 @@
 /* Calls over a trunk, with SIPp as the carrier: each way a call can end is an event. */
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "base/random.h"
 #include "harness.h"
@@ -25,7 +26,8 @@ static void stage_open(struct stage *stage, const char *scenario, uint16_t rtp_p
 {
     struct telephony_options options = harness_options();
     stage->port = free_port();
-    stage->carrier = sipp_start(scenario, stage->port, rtp_port ? rtp_port : free_port(), extra);
+    stage->carrier =
+        sipp_start(scenario, stage->port, rtp_port ? rtp_port : free_port(), extra);
     harness_start(&stage->harness, &options);
     stage->trunk = harness_trunk_config(stage->port);
     harness_trunk(&stage->harness, &stage->trunk);
@@ -84,7 +86,8 @@ static void refusals_become_outcomes(void **state)
         {"404 Not Found", "X-A: b", OUTCOME_SIT_UNCALLABLE, 404, 0},
         {"503 Service Unavailable", "Retry-After: 1", OUTCOME_SIT_CALLABLE, 503, 0},
         {"603 Decline", "X-A: b", OUTCOME_REJECTED, 603, 0},
-        {"500 Error", "Reason: Q.850;cause=1;text=\"Unallocated\"", OUTCOME_SIT_UNCALLABLE, 500, 1},
+        {"500 Error", "Reason: Q.850;cause=1;text=\"Unallocated\"", OUTCOME_SIT_UNCALLABLE, 500,
+         1},
         {"480 Gone", "Reason: SIP;cause=480, Q.850;cause=17", OUTCOME_BUSY, 480, 17},
         {"302 Moved", "X-A: b", OUTCOME_FAILED, 302, 0},
     };
@@ -368,11 +371,13 @@ static void a_stop_ends_every_leg_within_five_seconds(void **state)
 static void throw_at(uint16_t port, struct random *random)
 {
     static const char seed[] =
-        "INVITE sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK1;rport\r\n"
+        "INVITE sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+        "127.0.0.1:9;branch=z9hG4bK1;rport\r\n"
         "From: <sip:a@b>;tag=1\r\nTo: <sip:x@127.0.0.1>\r\nCall-ID: 1@b\r\nCSeq: 1 INVITE\r\n"
         "Contact: <sip:a@127.0.0.1:9>\r\nMax-Forwards: 70\r\nContent-Type: application/sdp\r\n"
         "Content-Length: 30\r\n\r\nv=0\r\nm=audio 9 FOO 111 )\r\n\r\n\r\n";
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port),
+    struct sockaddr_in in = {.sin_family = AF_INET,
+                             .sin_port = htons(port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     static const char *const methods[] = {"INVITE", "REGISTER", "BYE", "OPTIONS", "CANCEL"};
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -417,7 +422,8 @@ static void a_busy_tone_before_the_answer_is_busy(void **state)
     uint16_t rtp = free_port();
     rtp = (uint16_t)(rtp & ~1U);
     options.rtp_port_first = rtp;
-    options.rtp_port_last = (uint16_t)(rtp + 1); /* so that the test knows where it will listen */
+    options.rtp_port_last =
+        (uint16_t)(rtp + 1); /* so that the test knows where it will listen */
     stage.port = free_port();
     const char *law[] = {"-key", "payloads", "8", NULL};
     stage.carrier = sipp_start("early", stage.port, party.port, law);

@@ -1,19 +1,20 @@
 /* Agents' phones, with baresip as the phone: registered by digest, rung, answered, heard. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <math.h>
 #include <poll.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "harness.h"
 
@@ -39,14 +40,15 @@ static struct baresip baresip_start(uint16_t registrar, const char *user, const 
     snprintf(phone.folder, sizeof(phone.folder), "/tmp/cadran-phone-XXXXXX");
     assert_non_null(mkdtemp(phone.folder));
     FILE *config = open_in(phone.folder, "config");
-    fprintf(config,
-            "poll_method epoll\nsip_listen 127.0.0.1:%u\naudio_source ausine,1000\n"
-            "audio_player aubridge,x\naudio_alert aubridge,y\nausrc_srate 48000\nausrc_channels 2\n"
-            "auplay_srate 8000\n"
-            "module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule ausine.so\n"
-            "module aubridge.so\nmodule sndfile.so\nsnd_path %s\nmodule_tmp account.so\n"
-            "module_app menu.so\n",
-            free_port(), phone.folder);
+    fprintf(
+        config,
+        "poll_method epoll\nsip_listen 127.0.0.1:%u\naudio_source ausine,1000\n"
+        "audio_player aubridge,x\naudio_alert aubridge,y\nausrc_srate 48000\nausrc_channels 2\n"
+        "auplay_srate 8000\n"
+        "module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule ausine.so\n"
+        "module aubridge.so\nmodule sndfile.so\nsnd_path %s\nmodule_tmp account.so\n"
+        "module_app menu.so\n",
+        free_port(), phone.folder);
     fclose(config);
     FILE *accounts = open_in(phone.folder, "accounts");
     fprintf(accounts,
@@ -189,8 +191,8 @@ static void a_wrong_password_registers_nothing(void **state)
     struct telephony_event event;
     harness_start(&harness, &options);
     phone_config(&harness, 7, "anna", "secret7");
-    struct baresip phone = baresip_start(telephony_phone_port(harness.telephony), "anna",
-                                         "wrong", "udp", "pcmu");
+    struct baresip phone =
+        baresip_start(telephony_phone_port(harness.telephony), "anna", "wrong", "udp", "pcmu");
     assert_false(mailbox_take(harness.events, &event, 2000));
     struct leg_id leg = harness_ring(&harness, 7, 1000);
     event = harness_await(&harness, TELEPHONY_ENDED, leg);
@@ -204,7 +206,8 @@ static void a_wrong_password_registers_nothing(void **state)
 static int ask(uint16_t port, const char *method, int number)
 {
     char text[1024];
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port),
+    struct sockaddr_in in = {.sin_family = AF_INET,
+                             .sin_port = htons(port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     int len = snprintf(text, sizeof(text),

@@ -20,7 +20,8 @@
 #include "http/uri.h"
 #include "http/websocket_head.h"
 
-/* --- SCGI ----------------------------------------------------------------------------------- */
+/* --- SCGI -----------------------------------------------------------------------------------
+ */
 
 static size_t frame(char *out, size_t size, const char *pairs, size_t len, const char *body)
 {
@@ -76,16 +77,27 @@ static void scgi_refuses_what_nginx_does_not_write(void **state)
         const char *bytes;
         size_t len;
     } table[] = {
-        {PAIRS(GOOD "REQUEST_URI\0/other\0")},              /* a name twice */
-        {PAIRS(GOOD "HTTP_PROXY\0http://evil\0")},          /* a name not on the list */
-        {PAIRS(GOOD "NAME_ALONE\0")},                       /* a name without a value */
-        {PAIRS("SCGI\0" "1\0CONTENT_LENGTH\0" "5\0")},      /* the length is not first */
-        {PAIRS("CONTENT_LENGTH\0-5\0SCGI\0" "1\0")},
-        {PAIRS("CONTENT_LENGTH\0\0SCGI\0" "1\0")},
-        {PAIRS("CONTENT_LENGTH\0" "1e9\0SCGI\0" "1\0")},
-        {PAIRS("CONTENT_LENGTH\0" "99999999999999999999\0SCGI\0" "1\0")},
-        {PAIRS("CONTENT_LENGTH\0" "5\0SCGI\0" "1\0REQUEST_METHOD\0GET\0")}, /* no target */
-        {PAIRS("CONTENT_LENGTH\0" "5\0REQUEST_METHOD\0GET\0REQUEST_URI\0/\0")}, /* no mark */
+        {PAIRS(GOOD "REQUEST_URI\0/other\0")},     /* a name twice */
+        {PAIRS(GOOD "HTTP_PROXY\0http://evil\0")}, /* a name not on the list */
+        {PAIRS(GOOD "NAME_ALONE\0")},              /* a name without a value */
+        {PAIRS("SCGI\0"
+               "1\0CONTENT_LENGTH\0"
+               "5\0")}, /* the length is not first */
+        {PAIRS("CONTENT_LENGTH\0-5\0SCGI\0"
+               "1\0")},
+        {PAIRS("CONTENT_LENGTH\0\0SCGI\0"
+               "1\0")},
+        {PAIRS("CONTENT_LENGTH\0"
+               "1e9\0SCGI\0"
+               "1\0")},
+        {PAIRS("CONTENT_LENGTH\0"
+               "99999999999999999999\0SCGI\0"
+               "1\0")},
+        {PAIRS("CONTENT_LENGTH\0"
+               "5\0SCGI\0"
+               "1\0REQUEST_METHOD\0GET\0")}, /* no target */
+        {PAIRS("CONTENT_LENGTH\0"
+               "5\0REQUEST_METHOD\0GET\0REQUEST_URI\0/\0")}, /* no mark */
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         assert_int_equal(parse_pairs(table[i].bytes, table[i].len, &head), SCGI_REFUSED);
@@ -96,8 +108,16 @@ static void scgi_refuses_a_frame_that_is_not_a_netstring(void **state)
     (void)state;
     struct scgi_head head;
     static const char *const table[] = {
-        "GET / HTTP/1.1\r\n", "999999:", "012345", "16385:", ":", "-5:", "5:abc",
-        "0:,", "4:aaaa,", "030:CONTENT_LENGTH",
+        "GET / HTTP/1.1\r\n",
+        "999999:",
+        "012345",
+        "16385:",
+        ":",
+        "-5:",
+        "5:abc",
+        "0:,",
+        "4:aaaa,",
+        "030:CONTENT_LENGTH",
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         assert_int_equal(scgi_parse(table[i], strlen(table[i]), &head), SCGI_REFUSED);
@@ -111,7 +131,8 @@ static void scgi_refuses_a_frame_that_is_not_a_netstring(void **state)
     assert_int_equal(scgi_parse(bytes, len, &head), SCGI_REFUSED);
 }
 
-/* --- Targets -------------------------------------------------------------------------------- */
+/* --- Targets --------------------------------------------------------------------------------
+ */
 
 static void uri_decodes_once_and_splits_into_segments(void **state)
 {
@@ -119,9 +140,9 @@ static void uri_decodes_once_and_splits_into_segments(void **state)
     struct arena arena;
     struct uri uri;
     arena_init(&arena);
-    assert_int_equal(uri_read(&arena, "/api/v2/%C3%89t%C3%A9%252F?name=%C3%89+x&id=a,b&e=&f",
-                              &uri, NULL),
-                     STATUS_OK);
+    assert_int_equal(
+        uri_read(&arena, "/api/v2/%C3%89t%C3%A9%252F?name=%C3%89+x&id=a,b&e=&f", &uri, NULL),
+        STATUS_OK);
     assert_int_equal(uri.segment_count, 3);
     assert_string_equal(uri.segments[2], "\xc3\x89t\xc3\xa9%2F");
     assert_string_equal(uri_param(&uri, "name"), "\xc3\x89 x");
@@ -136,10 +157,30 @@ static void uri_refuses_what_two_readers_could_see_differently(void **state)
 {
     (void)state;
     static const char *const table[] = {
-        "",          "api",        "*",           "http://h/",  "//api",     "/api//v2",
-        "/api/",     "/a/../b",    "/a/%2e%2e/b", "/a/./b",     "/a%2Fb",    "/a%5Cb",
-        "/a%00b",    "/a%0d%0ab",  "/a%",         "/a%4",       "/a%zz",     "/a%ff",
-        "/a%c0%af",  "/a?b=%00",   "/a?b=%",      "/a?b=%ff",   "/a%7f",     "/a%09b",
+        "",
+        "api",
+        "*",
+        "http://h/",
+        "//api",
+        "/api//v2",
+        "/api/",
+        "/a/../b",
+        "/a/%2e%2e/b",
+        "/a/./b",
+        "/a%2Fb",
+        "/a%5Cb",
+        "/a%00b",
+        "/a%0d%0ab",
+        "/a%",
+        "/a%4",
+        "/a%zz",
+        "/a%ff",
+        "/a%c0%af",
+        "/a?b=%00",
+        "/a?b=%",
+        "/a?b=%ff",
+        "/a%7f",
+        "/a%09b",
         "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17",
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -152,7 +193,8 @@ static void uri_refuses_what_two_readers_could_see_differently(void **state)
     }
 }
 
-/* --- Routes --------------------------------------------------------------------------------- */
+/* --- Routes ---------------------------------------------------------------------------------
+ */
 
 static const struct http_route routes[] = {
     {.method = "GET", .path = "/lists/{listId}"},
@@ -196,7 +238,8 @@ static void route_prefers_the_literal_and_knows_the_allowed_methods(void **state
     assert_ptr_equal(match.route, &routes[4]);
 }
 
-/* --- WebSocket head ------------------------------------------------------------------------- */
+/* --- WebSocket head -------------------------------------------------------------------------
+ */
 
 #define WS_REST                                                                                \
     "Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"    \
@@ -251,14 +294,25 @@ static void websocket_head_refuses_everything_else(void **state)
     assert_int_equal(websocket_head_parse(endless, sizeof(endless), &head), WEBSOCKET_REFUSED);
 }
 
-/* --- JSON ----------------------------------------------------------------------------------- */
+/* --- JSON -----------------------------------------------------------------------------------
+ */
 
 static void json_refuses_what_is_not_one_bounded_value(void **state)
 {
     (void)state;
     static const char *const table[] = {
-        "",        "{",       "nul",         "{\"a\":1,\"a\":2}", "[1]x",  "{\"a\":\"\\u0000\"}",
-        "[1,]",    "\"text\"", "7",          "{\"a\":\"\xff\"}",  "[01]",  "{'a':1}",
+        "",
+        "{",
+        "nul",
+        "{\"a\":1,\"a\":2}",
+        "[1]x",
+        "{\"a\":\"\\u0000\"}",
+        "[1,]",
+        "\"text\"",
+        "7",
+        "{\"a\":\"\xff\"}",
+        "[01]",
+        "{'a':1}",
         "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]",
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -283,8 +337,9 @@ static void json_errors_say_where(void **state)
     (void)state;
     struct error err;
     json_t *value = NULL;
-    static const char text[] = "{\"name\":\"\",\"long\":\"\xc3\xa9\xc3\xa9\xc3\xa9\",\"count\":5.5,"
-                               "\"five\":5.0,\"gone\":null,\"list\":{},\"yes\":1}";
+    static const char text[] =
+        "{\"name\":\"\",\"long\":\"\xc3\xa9\xc3\xa9\xc3\xa9\",\"count\":5.5,"
+        "\"five\":5.0,\"gone\":null,\"list\":{},\"yes\":1}";
     assert_int_equal(json_read(text, sizeof(text) - 1, &value, &err), STATUS_OK);
     const char *word = "kept";
     int64_t number = 9;
@@ -311,13 +366,20 @@ static void json_errors_say_where(void **state)
     json_decref(value);
 }
 
-/* --- Text, responses, configuration --------------------------------------------------------- */
+/* --- Text, responses, configuration ---------------------------------------------------------
+ */
 
 static void text_knows_utf8(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"\x80", "\xc0\xaf", "\xc3", "\xe0\x80\xaf", "\xed\xa0\x80",
-                                      "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "a\xff"};
+    static const char *const bad[] = {"\x80",
+                                      "\xc0\xaf",
+                                      "\xc3",
+                                      "\xe0\x80\xaf",
+                                      "\xed\xa0\x80",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf8\x88\x80\x80\x80",
+                                      "a\xff"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_false(text_is_utf8(bad[i], strlen(bad[i])));
     assert_true(text_is_utf8("\xc3\xa9\xe2\x82\xac\xf0\x9f\x93\x9e", 9));
@@ -339,8 +401,8 @@ static void response_refuses_a_header_that_would_split(void **state)
 static void configuration_refuses_a_path_that_nginx_would_read_as_code(void **state)
 {
     (void)state;
-    struct nginx_config config = {.prefix = "/tmp/a b;{}", .http = "127.0.0.1:1",
-                                  .workers = 1, .worker_connections = 64};
+    struct nginx_config config = {
+        .prefix = "/tmp/a b;{}", .http = "127.0.0.1:1", .workers = 1, .worker_connections = 64};
     struct buffer out;
     buffer_init(&out, 1 << 20);
     assert_int_equal(nginx_config_write(&config, &out, NULL), STATUS_OK);

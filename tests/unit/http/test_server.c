@@ -59,12 +59,17 @@ static bool authorise(void *context, struct http_request *request,
 }
 
 static const struct http_route routes[] = {
-    {.method = "POST", .path = "/hello", .flags = HTTP_ROUTE_OPEN, .body_max = 1000,
+    {.method = "POST",
+     .path = "/hello",
+     .flags = HTTP_ROUTE_OPEN,
+     .body_max = 1000,
      .handler = hello},
     {.method = "POST", .path = "/slow", .flags = HTTP_ROUTE_OPEN, .handler = slow},
     {.method = "GET", .path = "/silent", .flags = HTTP_ROUTE_OPEN, .handler = silent},
     {.method = "POST", .path = "/mine", .handler = hello},
-    {.method = "PUT", .path = "/file", .flags = HTTP_ROUTE_OPEN | HTTP_ROUTE_TAKES_FILE,
+    {.method = "PUT",
+     .path = "/file",
+     .flags = HTTP_ROUTE_OPEN | HTTP_ROUTE_TAKES_FILE,
      .handler = hello},
 };
 
@@ -178,9 +183,8 @@ static void answers_by_route_method_body_and_who_asks(void **state)
     assert_int_equal(status_of(f, "POST", "/hello/..", "", ""), 400);
     assert_int_equal(status_of(f, "POST", "/mine", "", ""), 401);
     assert_int_equal(status_of(f, "POST", "/mine", "HTTP_AUTHORIZATION=Bearer yes\n", ""), 200);
-    assert_int_equal(status_of(f, "POST", "/mine",
-                               "HTTP_AUTHORIZATION=Bearer yes\nAUTHORISE=1\n", ""),
-                     204);
+    assert_int_equal(
+        status_of(f, "POST", "/mine", "HTTP_AUTHORIZATION=Bearer yes\nAUTHORISE=1\n", ""), 204);
     assert_int_equal(status_of(f, "POST", "/mine", "AUTHORISE=1\n", ""), 401);
     assert_int_equal(status_of(f, "POST", "/hello", "HTTP_PROXY=x\n", ""), 400);
     assert_int_equal(status_of(f, "GET", "/silent", "", ""), 500);
@@ -263,7 +267,8 @@ static void answers_503_when_too_much_is_in_flight(void **state)
         fds[i] = dial(f->api);
         ask(fds[i], "POST", "/slow", "", "");
     }
-    /* All 50 are in: those behind wait in the backlog or are turned away, never left hanging. */
+    /* All 50 are in: those behind wait in the backlog or are turned away, never left hanging.
+     */
     assert_true(mailbox_take(f->entered, &byte, 10000));
     assert_true(mailbox_take(f->entered, &byte, 10000));
     int extra = dial(f->api);
@@ -286,9 +291,10 @@ static void survives_mutated_requests(void **state)
     struct random random;
     random_init(&random, 20261121);
     char good[512];
-    static const char pairs[] =
-        "CONTENT_LENGTH\0" "2\0SCGI\0" "1\0REQUEST_METHOD\0POST\0REQUEST_URI\0/hello?x=%41\0"
-        "HTTP_HOST\0localhost\0HTTP_COOKIE\0a=b\0";
+    static const char pairs[] = "CONTENT_LENGTH\0"
+                                "2\0SCGI\0"
+                                "1\0REQUEST_METHOD\0POST\0REQUEST_URI\0/hello?x=%41\0"
+                                "HTTP_HOST\0localhost\0HTTP_COOKIE\0a=b\0";
     int head = snprintf(good, sizeof(good), "%zu:", sizeof(pairs) - 1);
     memcpy(good + head, pairs, sizeof(pairs) - 1);
     memcpy(good + (size_t)head + sizeof(pairs) - 1, ",hi", 3);
@@ -311,7 +317,8 @@ static void survives_mutated_requests(void **state)
     assert_int_equal(status_of(f, "POST", "/hello", "", "well"), 200);
 }
 
-/* --- Push ----------------------------------------------------------------------------------- */
+/* --- Push -----------------------------------------------------------------------------------
+ */
 
 static int websocket_open(const struct fixture *f, const char *capability, const char *query,
                           int expected)
@@ -388,9 +395,11 @@ static void push_keeps_the_newest_state_and_every_numbered_message(void **state)
     assert_int_equal(hub_publish(hub, "v2.b", HUB_MUST_ARRIVE, "{\"m\":2}"), STATUS_OK);
     int fd = websocket_open(f, info.capability, "", 101);
     assert_int_equal(frame_read(fd, text, sizeof(text)), 1);
-    assert_string_equal(text, "{\"topicName\":\"v2.b\",\"eventBody\":{\"m\":1},\"sequence\":1}");
+    assert_string_equal(text,
+                        "{\"topicName\":\"v2.b\",\"eventBody\":{\"m\":1},\"sequence\":1}");
     assert_int_equal(frame_read(fd, text, sizeof(text)), 1);
-    assert_string_equal(text, "{\"topicName\":\"v2.b\",\"eventBody\":{\"m\":2},\"sequence\":2}");
+    assert_string_equal(text,
+                        "{\"topicName\":\"v2.b\",\"eventBody\":{\"m\":2},\"sequence\":2}");
     assert_int_equal(frame_read(fd, text, sizeof(text)), 1);
     assert_string_equal(text, "{\"topicName\":\"v2.a\",\"eventBody\":{\"n\":2}}");
     close(fd);
@@ -401,8 +410,8 @@ static void push_keeps_the_newest_state_and_every_numbered_message(void **state)
     frame_send(fd, 1, "{\"ack\":2}");
     frame_send(fd, 1, "{\"message\":\"ping\"}");
     assert_int_equal(frame_read(fd, text, sizeof(text)), 1);
-    assert_string_equal(text,
-                        "{\"topicName\":\"channel.metadata\",\"eventBody\":{\"message\":\"pong\"}}");
+    assert_string_equal(
+        text, "{\"topicName\":\"channel.metadata\",\"eventBody\":{\"message\":\"pong\"}}");
     close(fd);
     fd = websocket_open(f, info.capability, "", 101);
     frame_send(fd, 1, "{\"message\":\"ping\"}");

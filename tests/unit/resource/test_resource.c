@@ -40,7 +40,8 @@ static int set_up(void **state)
     return 0;
 }
 
-/* --- GUIDs ---------------------------------------------------------------------------------- */
+/* --- GUIDs ----------------------------------------------------------------------------------
+ */
 
 static void a_guid_leads_back_to_its_id_and_to_no_other_kind(void **state)
 {
@@ -54,7 +55,7 @@ static void a_guid_leads_back_to_its_id_and_to_no_other_kind(void **state)
         int64_t back = 0;
         guid_format(&key, kind, id, text);
         assert_int_equal(strlen(text), 36);
-        assert_int_equal(text[14], '8'); /* version */
+        assert_int_equal(text[14], '8');           /* version */
         assert_non_null(strchr("89ab", text[19])); /* variant */
         assert_true(guid_parse(&key, kind, text, &back));
         assert_true(back == id);
@@ -77,16 +78,21 @@ static void a_foreign_guid_is_unknown(void **state)
     other.tag[0] ^= 1;
     guid_format(&other, 1, 42, text);
     static const char *const table[] = {
-        "", "42", "00000000-0000-0000-0000-000000000000",
-        "6F9619FF-8B86-8D01-B42D-00CF4FC964FF", "{6f9619ff-8b86-8d01-b42d-00cf4fc964ff}",
-        "6f9619ff-8b86-8d01-b42d-00cf4fc964ff", "6f9619ff-8b86-8d01-b42d-00cf4fc964ff0",
+        "",
+        "42",
+        "00000000-0000-0000-0000-000000000000",
+        "6F9619FF-8B86-8D01-B42D-00CF4FC964FF",
+        "{6f9619ff-8b86-8d01-b42d-00cf4fc964ff}",
+        "6f9619ff-8b86-8d01-b42d-00cf4fc964ff",
+        "6f9619ff-8b86-8d01-b42d-00cf4fc964ff0",
     };
     assert_false(guid_parse(&key, 1, text, &id));
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         assert_false(guid_parse(&key, 1, table[i], &id));
 }
 
-/* --- Reading and writing -------------------------------------------------------------------- */
+/* --- Reading and writing --------------------------------------------------------------------
+ */
 
 static json_t *parse(const char *text)
 {
@@ -137,12 +143,15 @@ static void errors_name_the_place(void **state)
             "columnNames[1]: must be a text");
     refused(ENTITY_CONTACT_LIST, "{'name':'x','columnNames':['a','a']}",
             "columnNames[1]: is there twice");
-    refused(ENTITY_CONTACT_LIST, "{'name':'x','columnNames':['a'],'phoneColumns':[{'type':'Cell'}]}",
-            "phoneColumns[0].columnName: required");
     refused(ENTITY_CONTACT_LIST,
-            "{'name':'x','columnNames':['a'],'phoneColumns':[{'columnName':'b','type':'Cell'}]}",
-            "phoneColumns[0].columnName: must be one of columnNames");
-    refused(ENTITY_CONTACT_LIST, "{'name':'x','columnNames':['a'],'attemptLimits':{'id':'nope'}}",
+            "{'name':'x','columnNames':['a'],'phoneColumns':[{'type':'Cell'}]}",
+            "phoneColumns[0].columnName: required");
+    refused(
+        ENTITY_CONTACT_LIST,
+        "{'name':'x','columnNames':['a'],'phoneColumns':[{'columnName':'b','type':'Cell'}]}",
+        "phoneColumns[0].columnName: must be one of columnNames");
+    refused(ENTITY_CONTACT_LIST,
+            "{'name':'x','columnNames':['a'],'attemptLimits':{'id':'nope'}}",
             "attemptLimits: there is no such set of attempt limits");
     refused(ENTITY_CONTACT_LIST, "{'name':'x','columnNames':['a'],'trimWhitespace':1}",
             "trimWhitespace: must be true or false");
@@ -155,9 +164,11 @@ static void errors_name_the_place(void **state)
             "{'name':'x','maxAttemptsPerContact':3,'recallEntries':{'busy':{'nbrAttempts':1,"
             "'minutesBetweenAttempts':4}}}",
             "recallEntries.busy.minutesBetweenAttempts: must be from 5 to 480");
-    refused(ENTITY_ATTEMPT_LIMITS, "{'name':'x','maxAttemptsPerNumber':1,'resetPeriod':'DAYS_31'}",
+    refused(ENTITY_ATTEMPT_LIMITS,
+            "{'name':'x','maxAttemptsPerNumber':1,'resetPeriod':'DAYS_31'}",
             "resetPeriod: must be");
-    refused(ENTITY_ATTEMPT_LIMITS, "{'name':'x','maxAttemptsPerNumber':1,'resetPeriod':'TODAY'}",
+    refused(ENTITY_ATTEMPT_LIMITS,
+            "{'name':'x','maxAttemptsPerNumber':1,'resetPeriod':'TODAY'}",
             "timeZoneId: required");
     refused(ENTITY_CALLABLE_TIME_SET,
             "{'name':'x','callableTimes':[{'timeZoneId':'Mars/Base','timeSlots':[{'day':1,"
@@ -184,25 +195,28 @@ static void errors_name_the_place(void **state)
 static void a_document_keeps_what_it_does_not_know_and_nothing_that_is_ours_to_say(void **state)
 {
     (void)state;
-    json_t *document = take(
-        ENTITY_USER,
-        "{'id':'mine','version':9,'selfUri':'/x','cadran':{'roles':['administrator']},"
-        "'_members':[1],'name':'Zo\xc3\xa9','email':'zoe@example.com','password':'correct horse',"
-        "'username':'other','biography':{'x':[1,2]}}",
-        NULL, NULL);
+    json_t *document =
+        take(ENTITY_USER,
+             "{'id':'mine','version':9,'selfUri':'/x','cadran':{'roles':['administrator']},"
+             "'_members':[1],'name':'Zo\xc3\xa9','email':'zoe@example.com','password':'correct "
+             "horse',"
+             "'username':'other','biography':{'x':[1,2]}}",
+             NULL, NULL);
     char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
     assert_string_equal(text, "{\"biography\":{\"x\":[1,2]},\"cadran\":{\"language\":\"fr\","
                               "\"roles\":[\"agent\"]},\"email\":\"zoe@example.com\","
                               "\"name\":\"Zo\xc3\xa9\",\"state\":\"active\"}");
     /* A full replacement leaves the extension alone, and fixed fields as they were. */
-    json_t *next = take(ENTITY_USER, "{'name':'Z','email':'zoe@example.com','cadran':{}}", document,
-                        NULL);
-    assert_true(json_equal(json_object_get(next, "cadran"), json_object_get(document, "cadran")));
+    json_t *next =
+        take(ENTITY_USER, "{'name':'Z','email':'zoe@example.com','cadran':{}}", document, NULL);
+    assert_true(
+        json_equal(json_object_get(next, "cadran"), json_object_get(document, "cadran")));
     assert_null(json_object_get(next, "biography"));
     free(text);
     json_decref(next);
     json_decref(document);
-    json_t *list = take(ENTITY_CONTACT_LIST, "{'name':'x','columnNames':['a','b']}", NULL, NULL);
+    json_t *list =
+        take(ENTITY_CONTACT_LIST, "{'name':'x','columnNames':['a','b']}", NULL, NULL);
     char said[600];
     assert_null(take(ENTITY_CONTACT_LIST, "{'name':'x','columnNames':['b','a']}", list, said));
     assert_string_equal(said, "columnNames: cannot be changed after creation");
@@ -254,8 +268,9 @@ static void references_are_numbers_inside_and_names_outside(void **state)
                            "/api/v2/outbound/campaigns/"));
     /* What was written can be sent back as it is. */
     json_t *again = NULL;
-    assert_int_equal(resource_read(resource_of(ENTITY_CAMPAIGN), &world, out, document, &again, NULL),
-                     STATUS_OK);
+    assert_int_equal(
+        resource_read(resource_of(ENTITY_CAMPAIGN), &world, out, document, &again, NULL),
+        STATUS_OK);
     assert_true(json_equal(again, document));
     json_decref(again);
     json_decref(out);
@@ -263,27 +278,31 @@ static void references_are_numbers_inside_and_names_outside(void **state)
     json_decref(document);
 }
 
-/* --- Values --------------------------------------------------------------------------------- */
+/* --- Values ---------------------------------------------------------------------------------
+ */
 
 static void a_campaign_is_made_of_four_documents(void **state)
 {
     (void)state;
     json_t *campaign = campaign_take();
-    json_t *list = take(ENTITY_CONTACT_LIST,
-                        "{'name':'x','columnNames':['nom','home','mobile'],'phoneColumns':["
-                        "{'columnName':'home','type':'Home'},{'columnName':'mobile','type':'Cell'}],"
-                        "'automaticTimeZoneMapping':true}",
-                        NULL, NULL);
-    json_t *limits = take(ENTITY_ATTEMPT_LIMITS,
-                          "{'name':'x','maxAttemptsPerContact':4,'resetPeriod':'TODAY',"
-                          "'timeZoneId':'Europe/Paris','recallEntries':{'noAnswer':{'nbrAttempts':2,"
-                          "'minutesBetweenAttempts':15}}}",
-                          NULL, NULL);
-    json_t *times = take(ENTITY_CALLABLE_TIME_SET,
-                         "{'name':'x','callableTimes':[{'timeZoneId':'Europe/Paris','timeSlots':["
-                         "{'day':1,'startTime':'10:00:00','stopTime':'13:00:00'},"
-                         "{'day':5,'startTime':'14:00:00','stopTime':'24:00:00'}]}]}",
-                         NULL, NULL);
+    json_t *list =
+        take(ENTITY_CONTACT_LIST,
+             "{'name':'x','columnNames':['nom','home','mobile'],'phoneColumns':["
+             "{'columnName':'home','type':'Home'},{'columnName':'mobile','type':'Cell'}],"
+             "'automaticTimeZoneMapping':true}",
+             NULL, NULL);
+    json_t *limits =
+        take(ENTITY_ATTEMPT_LIMITS,
+             "{'name':'x','maxAttemptsPerContact':4,'resetPeriod':'TODAY',"
+             "'timeZoneId':'Europe/Paris','recallEntries':{'noAnswer':{'nbrAttempts':2,"
+             "'minutesBetweenAttempts':15}}}",
+             NULL, NULL);
+    json_t *times =
+        take(ENTITY_CALLABLE_TIME_SET,
+             "{'name':'x','callableTimes':[{'timeZoneId':'Europe/Paris','timeSlots':["
+             "{'day':1,'startTime':'10:00:00','stopTime':'13:00:00'},"
+             "{'day':5,'startTime':'14:00:00','stopTime':'24:00:00'}]}]}",
+             NULL, NULL);
     const struct campaign_sources sources = {3, 1, campaign, list, limits, 11, times, 12};
     struct campaign value;
     struct arena arena;
@@ -304,8 +323,9 @@ static void a_campaign_is_made_of_four_documents(void **state)
     assert_int_equal(value.times.slot_count, 2);
     assert_int_equal(value.times.slots[1].stop_s, 86400);
     assert_int_equal(value.times.slots[0].zone, 1);
-    json_t *narrow = take(ENTITY_CONTACT_LIST,
-                          "{'name':'x','columnNames':['mobile'],'phoneColumns':[]}", NULL, NULL);
+    json_t *narrow =
+        take(ENTITY_CONTACT_LIST, "{'name':'x','columnNames':['mobile'],'phoneColumns':[]}",
+             NULL, NULL);
     const struct campaign_sources broken = {3, 1, campaign, narrow, NULL, 0, NULL, 0};
     struct error err;
     assert_int_equal(value_campaign(&broken, &world, &arena, &value, &err), STATUS_INVALID);
@@ -321,10 +341,11 @@ static void a_campaign_is_made_of_four_documents(void **state)
 static void a_queue_s_members_are_sorted_and_its_settings_found(void **state)
 {
     (void)state;
-    json_t *document = take(ENTITY_QUEUE,
-                            "{'name':'q','acwSettings':{'timeoutMs':10000},'mediaSettings':{'call':"
-                            "{'alertingTimeoutSeconds':8,'serviceLevel':{'percentage':0.8}}}}",
-                            NULL, NULL);
+    json_t *document =
+        take(ENTITY_QUEUE,
+             "{'name':'q','acwSettings':{'timeoutMs':10000},'mediaSettings':{'call':"
+             "{'alertingTimeoutSeconds':8,'serviceLevel':{'percentage':0.8}}}}",
+             NULL, NULL);
     json_object_set_new(document, "_members", json_pack("[i,i,i]", 9, 2, 5));
     struct arena arena;
     struct queue queue;
@@ -337,8 +358,8 @@ static void a_queue_s_members_are_sorted_and_its_settings_found(void **state)
     assert_int_equal(queue.members[0].value, 2);
     assert_int_equal(queue.members[2].value, 9);
     json_decref(document);
-    document = take(ENTITY_QUEUE, "{'name':'q','acwSettings':{'wrapupPrompt':'MANDATORY'}}", NULL,
-                    NULL);
+    document = take(ENTITY_QUEUE, "{'name':'q','acwSettings':{'wrapupPrompt':'MANDATORY'}}",
+                    NULL, NULL);
     value_queue(1, 1, document, &arena, &queue);
     assert_int_equal(queue.wrapup_ms, QUEUE_WRAPUP_UNTIL_DONE);
     arena_fini(&arena);

@@ -27,7 +27,7 @@ struct fixture {
 };
 
 static const struct import_column columns[] = {
-    {"Nom", false}, {"Mobile", true}, {"Fixe", true}, {"Ville", false}};
+    {"Nom", false, NULL}, {"Mobile", true, NULL}, {"Fixe", true, NULL}, {"Ville", false, NULL}};
 
 static int setup(void **state)
 {
@@ -116,6 +116,40 @@ static struct contact_record contact(struct fixture *f, int sequence)
     assert_int_equal(f->store.ops->contact_get(f->store.self, id, &f->arena, &record, &f->err),
                      STATUS_OK);
     return record;
+}
+
+static void a_named_zone_goes_before_the_numbers_own(void **state)
+{
+    struct fixture *f = *state;
+    struct import_column named_columns[4];
+    memcpy(named_columns, f->order.columns, sizeof(named_columns));
+    for (int i = 0; i < 4; i++)
+        if (named_columns[i].is_phone)
+            named_columns[i].zone_column = "ville";
+    f->order.columns = named_columns;
+    expect_ok(f,
+              "nom,mobile,ville\n"
+              "A,06 12 34 56 78,Indian/Reunion\n"
+              "B,06 12 34 56 79,\n"
+              "C,06 12 34 56 70,Lyon\n",
+              2, 1);
+    expect_refused(f, "4,\"ville\",\"this is not a time zone, such as Europe/Paris\",\"Lyon\"");
+    struct zone_set_id named = contact(f, 1).hot.addresses[0].zone_set;
+    struct zone_set_id own = contact(f, 2).hot.addresses[0].zone_set;
+    struct zone_set *sets;
+    size_t count = 0;
+    assert_int_equal(f->store.ops->zone_sets_list(f->store.self, &f->zones, &f->arena, &sets,
+                                                  &count, &f->err),
+                     STATUS_OK);
+    bool is_found = false;
+    for (size_t i = 0; i < count; i++)
+        if (sets[i].id.value == named.value) {
+            assert_int_equal(sets[i].count, 1);
+            assert_string_equal(f->zones.zones[sets[i].zones[0]].name, "Indian/Reunion");
+            is_found = true;
+        }
+    assert_true(is_found);
+    assert_int_not_equal(named.value, own.value);
 }
 
 static void matches_columns_by_name_and_normalises_numbers(void **state)
@@ -456,6 +490,7 @@ static void says_when_the_refused_file_cannot_be_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_named_zone_goes_before_the_numbers_own),
         TEST(matches_columns_by_name_and_normalises_numbers),
         TEST(finds_the_delimiter),
         TEST(reads_utf8_with_a_mark_and_windows_1252),

@@ -1,14 +1,15 @@
 /* Media: two legs hear each other through real sockets; what leaves is continuous RTP. */
+#include <arpa/inet.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <arpa/inet.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "base/ensure.h"
 #include "telephony/media/law.h"
@@ -57,10 +58,12 @@ static void phone_send(struct phone *phone, uint16_t to, uint8_t payload_type, u
     memcpy(packet + 4, &time, 4);
     memcpy(packet + 8, &ssrc, 4);
     memset(packet + 12, fill, 160);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(to),
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(to),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     assert_int_equal(sendto(phone->fd, packet, sizeof(packet), 0, (struct sockaddr *)&address,
-                            sizeof(address)), sizeof(packet));
+                            sizeof(address)),
+                     sizeof(packet));
 }
 
 static bool phone_receive(struct phone *phone, struct packet *packet, int timeout_ms)
@@ -112,10 +115,13 @@ static struct media *start(int32_t threads, int64_t loss_after_ms)
 
 static struct media_remote remote_of(const struct phone *phone, enum sdp_codec codec)
 {
-    struct media_remote remote = {
-        .port = phone->port, .hears = true, .speaks = true, .is_answered = true,
-        .codec = codec, .payload_type = codec == SDP_CODEC_PCMA ? 8 : 0,
-        .event_payload_type = 101};
+    struct media_remote remote = {.port = phone->port,
+                                  .hears = true,
+                                  .speaks = true,
+                                  .is_answered = true,
+                                  .codec = codec,
+                                  .payload_type = codec == SDP_CODEC_PCMA ? 8 : 0,
+                                  .event_payload_type = 101};
     memcpy(remote.address, loopback, 4);
     return remote;
 }

@@ -3,9 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "base/memory.h"
 #include "base/random.h"
@@ -189,8 +190,10 @@ static void mutated_descriptions_are_refused_or_consistent(void **state)
 {
     (void)state;
     static const char *const seeds[] = {
-        HEAD "m=audio 40002 RTP/AVP 8 0 96\r\na=rtpmap:96 telephone-event/8000\r\na=ptime:20\r\n",
-        HEAD "m=audio 9 FOO 111 )\r\nm=audio 9 RTP/AVP 0 8 9\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\n",
+        HEAD
+        "m=audio 40002 RTP/AVP 8 0 96\r\na=rtpmap:96 telephone-event/8000\r\na=ptime:20\r\n",
+        HEAD
+        "m=audio 9 FOO 111 )\r\nm=audio 9 RTP/AVP 0 8 9\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\n",
         HEAD "m=video 5 RTP/AVP 31\r\nm=audio 1 RTP/AVPF 97\r\na=rtpmap:97 PCMA/8000/1\r\n",
     };
     static const char bytes[] = "\r\n\0 =:/.0189vosmca()\x80\xff";

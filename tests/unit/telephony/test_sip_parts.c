@@ -1,13 +1,15 @@
-/* The SIP thread's parts: the table of outcomes and its document, digest, timers, the outbox. */
+/* The SIP thread's parts: the table of outcomes and its document, digest, timers, the outbox.
+ */
 #include <setjmp.h>
+#include <sodium.h>
+#include <sofia-sip/su_md5.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <sodium.h>
-#include <sofia-sip/su_md5.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "base/random.h"
 #include "telephony/sip/cause.h"
@@ -68,8 +70,8 @@ static void md5(const char *text, char hex[33])
 static struct digest_credentials sign(const char *nonce, const char *password, const char *nc)
 {
     char ha1[33], ha2[33], all[512];
-    struct digest_credentials c = {.user = "anna", .realm = "cadran", .uri = "sip:x",
-                                   .cnonce = "abc", .qop = "auth"};
+    struct digest_credentials c = {
+        .user = "anna", .realm = "cadran", .uri = "sip:x", .cnonce = "abc", .qop = "auth"};
     snprintf(c.nonce, sizeof(c.nonce), "%s", nonce);
     snprintf(c.nc, sizeof(c.nc), "%s", nc);
     snprintf(all, sizeof(all), "anna:cadran:%s", password);
@@ -115,9 +117,15 @@ static void credentials_are_read_with_limits(void **state)
 {
     (void)state;
     struct digest_credentials c;
-    const char *good[] = {"username=\"anna\"", "realm=\"cadran\"", "nonce=\"n\"", "uri=\"sip:x\"",
-                          "response=\"0123456789abcdef0123456789abcdef\"", "cnonce=\"c\"",
-                          "nc=00000001", "qop=auth", NULL};
+    const char *good[] = {"username=\"anna\"",
+                          "realm=\"cadran\"",
+                          "nonce=\"n\"",
+                          "uri=\"sip:x\"",
+                          "response=\"0123456789abcdef0123456789abcdef\"",
+                          "cnonce=\"c\"",
+                          "nc=00000001",
+                          "qop=auth",
+                          NULL};
     assert_true(digest_read(good, &c));
     assert_string_equal(c.user, "anna");
     assert_string_equal(c.nc, "00000001");

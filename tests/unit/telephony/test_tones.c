@@ -1,11 +1,12 @@
 /* Early media: each tone of the network gets its outcome, ring-back and speech get none. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <math.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "base/random.h"
 #include "telephony/media/law.h"
@@ -34,8 +35,8 @@ static struct tone_verdict hear(const struct piece *pieces, int count, int repea
             if (piece->f2 > 0)
                 value += 6000.0 * sin(2 * M_PI * piece->f2 * t);
             value += (random_unit(&random) - 0.5) * 20;
-            frame[filled++] = law_decode(SDP_CODEC_PCMU,
-                                          law_encode(SDP_CODEC_PCMU, (int16_t)value));
+            frame[filled++] =
+                law_decode(SDP_CODEC_PCMU, law_encode(SDP_CODEC_PCMU, (int16_t)value));
             if (filled == 160) {
                 verdict = tone_detector_hear(detector, frame, 160);
                 filled = 0;
@@ -46,8 +47,8 @@ static struct tone_verdict hear(const struct piece *pieces, int count, int repea
     return verdict;
 }
 
-#define HEAR(repeats, ...) \
-    hear((struct piece[])__VA_ARGS__, \
+#define HEAR(repeats, ...)                                                                     \
+    hear((struct piece[])__VA_ARGS__,                                                          \
          (int)(sizeof((struct piece[])__VA_ARGS__) / sizeof(struct piece)), repeats)
 
 static void busy_tones_of_three_continents_are_busy(void **state)
@@ -76,16 +77,21 @@ static void information_tones_tell_a_dead_number_from_a_full_network(void **stat
         enum outcome outcome;
         const char *name;
     } cases[] = {
-        {{{950, 0, 330}, {1400, 0, 330}, {1800, 0, 330}, {0, 0, 1000}}, OUTCOME_SIT_UNCALLABLE,
+        {{{950, 0, 330}, {1400, 0, 330}, {1800, 0, 330}, {0, 0, 1000}},
+         OUTCOME_SIT_UNCALLABLE,
          "sit"},
         {{{913.8, 0, 274}, {1370.6, 0, 274}, {1776.7, 0, 380}, {0, 0, 1000}},
-         OUTCOME_SIT_UNCALLABLE, "sit_intercept"},
+         OUTCOME_SIT_UNCALLABLE,
+         "sit_intercept"},
         {{{985.2, 0, 380}, {1370.6, 0, 274}, {1776.7, 0, 380}, {0, 0, 1000}},
-         OUTCOME_SIT_UNCALLABLE, "sit_vacant"},
+         OUTCOME_SIT_UNCALLABLE,
+         "sit_vacant"},
         {{{913.8, 0, 274}, {1428.5, 0, 380}, {1776.7, 0, 380}, {0, 0, 1000}},
-         OUTCOME_SIT_CALLABLE, "sit_reorder"},
+         OUTCOME_SIT_CALLABLE,
+         "sit_reorder"},
         {{{985.2, 0, 380}, {1428.5, 0, 380}, {1776.7, 0, 380}, {0, 0, 1000}},
-         OUTCOME_SIT_CALLABLE, "sit_no_circuit"},
+         OUTCOME_SIT_CALLABLE,
+         "sit_no_circuit"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct tone_verdict verdict = hear(cases[i].pieces, 4, 1);
@@ -100,8 +106,9 @@ static void ring_back_dial_tone_and_silence_are_nothing(void **state)
     (void)state;
     assert_int_equal(HEAR(3, {{440, 480, 2000}, {0, 0, 4000}}).tone, EARLY_TONE_NONE);
     assert_int_equal(HEAR(3, {{440, 0, 1500}, {0, 0, 3500}}).tone, EARLY_TONE_NONE);
-    assert_int_equal(HEAR(3, {{400, 450, 400}, {0, 0, 200}, {400, 450, 400}, {0, 0, 2000}}).tone,
-                     EARLY_TONE_NONE);
+    assert_int_equal(
+        HEAR(3, {{400, 450, 400}, {0, 0, 200}, {400, 450, 400}, {0, 0, 2000}}).tone,
+        EARLY_TONE_NONE);
     assert_int_equal(HEAR(1, {{350, 440, 8000}}).tone, EARLY_TONE_NONE);
     assert_int_equal(HEAR(1, {{0, 0, 8000}}).tone, EARLY_TONE_NONE);
 }

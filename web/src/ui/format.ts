@@ -1,12 +1,23 @@
 /* Numbers, times and sizes as the person reads them: all by Intl. */
 
+/* The person's own variant of a language: en-GB writes hours and dates otherwise than en-US does. */
+let variants: readonly string[] = [];
+
+export function variantsSet(languages: readonly string[]): void {
+    variants = languages;
+}
+
+function variantOf(language: string): string {
+    return variants.find((variant) => variant.split("-")[0] === language) ?? language;
+}
+
 const cache = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
 function numberFormat(language: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
     const key = `n ${language} ${JSON.stringify(options)}`;
     let format = cache.get(key) as Intl.NumberFormat | undefined;
     if (!format) {
-        format = new Intl.NumberFormat(language, options);
+        format = new Intl.NumberFormat(variantOf(language), options);
         cache.set(key, format);
     }
     return format;
@@ -16,7 +27,7 @@ function dateFormat(language: string, options: Intl.DateTimeFormatOptions): Intl
     const key = `d ${language} ${JSON.stringify(options)}`;
     let format = cache.get(key) as Intl.DateTimeFormat | undefined;
     if (!format) {
-        format = new Intl.DateTimeFormat(language, options);
+        format = new Intl.DateTimeFormat(variantOf(language), options);
         cache.set(key, format);
     }
     return format;
