@@ -349,9 +349,11 @@ void server_stop(struct server *server)
     http_server_stop(server->http);
     importer_destroy(server->importer);
     if (server->runtime)
-        runtime_stop(server->runtime);
+        runtime_pause(server->runtime);
     if (server->telephony)
         telephony_stop(server->telephony);
+    if (server->runtime)
+        runtime_stop(server->runtime);
     telephony_destroy(server->telephony);
     runtime_destroy(server->runtime);
     api_destroy(server->api);

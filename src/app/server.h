@@ -2,8 +2,8 @@
  *
  * Started and stopped by one thread. What is inside runs on threads of its own
  * (ARCHITECTURE.md). Order of start: data directory and its lock, store, zones, engine,
- * telephony, API, nginx. Order of stop: nginx, API, imports, engine (its last writes are
- * committed), telephony, store. */
+ * telephony, API, nginx. Order of stop: nginx, API, imports, dialing, telephony (every call is
+ * hung up and its end recorded), engine (its last writes are committed), store. */
 #ifndef CADRAN_APP_SERVER_H
 #define CADRAN_APP_SERVER_H
 

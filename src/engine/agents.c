@@ -38,6 +38,7 @@ void agents_config(struct engine *engine, const struct event_agent *config)
         agent->since = engine->now.wall;
         table_put(&engine->agents, agent->id.value, agent);
     }
+    agent->is_removed = false;
     if (agent->phone && agent->phone != config->phone)
         table_remove(&engine->phones, agent->phone);
     agent->phone = config->phone;
@@ -58,13 +59,31 @@ void agent_destroy(struct agent *agent)
 void agents_remove(struct engine *engine, struct agent_id id)
 {
     struct agent *agent = engine_agent(engine, id);
-    if (!agent || agent->call) /* the API removes users only when they are logged out */
+    if (!agent)
         return;
-    agent_drop_leg(engine, agent);
-    if (agent->phone)
-        table_remove(&engine->phones, agent->phone);
-    table_remove(&engine->agents, id.value);
-    agent_destroy(agent);
+    agent->is_removed = true;
+    agent->wants_log_out = true;
+    engine->has_removed = true;
+}
+
+void agents_reap(struct engine *engine)
+{
+    size_t at = 0;
+    void *value;
+    while (table_next(&engine->agents, &at, NULL, &value)) {
+        struct agent *agent = value;
+        if (!agent->is_removed)
+            continue;
+        engine->has_removed = true;
+        if (agent->call)
+            continue;
+        agent_drop_leg(engine, agent);
+        if (agent->phone)
+            table_remove(&engine->phones, agent->phone);
+        table_remove(&engine->agents, agent->id.value);
+        agent_destroy(agent);
+        return; /* the table has changed: the next step looks again */
+    }
 }
 
 /* --- Phones ---------------------------------------------------------------------------------

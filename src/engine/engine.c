@@ -219,22 +219,47 @@ static void trunk_config(struct engine *engine, const struct event_trunk *config
         trunk->tokens_at = engine->now.mono;
         table_put(&engine->trunks, trunk->id.value, trunk);
     }
+    trunk->is_removed = false;
     trunk->channels = config->channels;
     trunk->calls_per_second = config->calls_per_second;
     engine->must_dial = true;
 }
 
-/* A trunk that carries calls only loses its limits: it is removed by the last of them. */
+/* What is removed while a call still needs it takes no more of them, and goes with the last. */
 static void trunk_remove(struct engine *engine, struct trunk_id id)
 {
     struct trunk *trunk = table_get(&engine->trunks, id.value);
     if (!trunk)
         return;
-    trunk->is_up = false;
-    if (trunk->in_use == 0) {
-        table_remove(&engine->trunks, id.value);
-        free(trunk);
+    trunk->is_removed = true;
+    engine->has_removed = true;
+}
+
+static void reap_trunks(struct engine *engine)
+{
+    size_t at = 0;
+    void *value;
+    while (table_next(&engine->trunks, &at, NULL, &value)) {
+        struct trunk *trunk = value;
+        if (!trunk->is_removed)
+            continue;
+        engine->has_removed = true;
+        if (trunk->in_use == 0) {
+            table_remove(&engine->trunks, trunk->id.value);
+            free(trunk);
+            return; /* the table has changed: the next step looks again */
+        }
     }
+}
+
+static void reap(struct engine *engine)
+{
+    if (!engine->has_removed)
+        return;
+    engine->has_removed = false;
+    reap_trunks(engine);
+    runs_reap(engine);
+    agents_reap(engine);
 }
 
 static void put_copy(struct table *table, int64_t key, const void *value, size_t size)
@@ -406,5 +431,6 @@ void engine_step(struct engine *engine, const struct event *event, struct now no
         engine->must_dial = false;
         selection_dial(engine);
     }
+    reap(engine);
     engine->out = NULL;
 }

@@ -20,7 +20,7 @@ bool routing_is_free(const struct engine *engine, const struct agent *agent,
                      const struct run *run, const struct queue *queue)
 {
     (void)engine;
-    if (agent->state != AGENT_READY || agent->call)
+    if (agent->state != AGENT_READY || agent->call || agent->is_removed)
         return false;
     if (!agent->has_joined_all && !table_get(&agent->campaigns, run->config.id.value))
         return false;

@@ -95,15 +95,32 @@ void run_remove(struct engine *engine, struct campaign_id id)
     struct run *run = engine_run(engine, id);
     if (!run)
         return;
-    ensure(!run->calls); /* the API removes only campaigns that are off and drained */
-    table_remove(&engine->runs, id.value);
-    for (size_t i = 0; i < engine->run_count; i++)
-        if (engine->run_order[i] == run) {
-            engine->run_order[i] = engine->run_order[--engine->run_count];
-            break;
-        }
+    run->is_removed = true;
+    run->status = CAMPAIGN_OFF; /* dials no more; calls under way go on */
+    engine->has_removed = true;
+}
+
+static void run_reap(struct engine *engine, size_t at)
+{
+    struct run *run = engine->run_order[at];
+    table_remove(&engine->runs, run->config.id.value);
+    engine->run_order[at] = engine->run_order[--engine->run_count];
     order_runs(engine);
     run_destroy(run);
+}
+
+void runs_reap(struct engine *engine)
+{
+    for (size_t i = engine->run_count; i-- > 0;) {
+        const struct run *run = engine->run_order[i];
+        if (!run->is_removed)
+            continue;
+        engine->has_removed = true;
+        if (run->calls)
+            continue;
+        run_reap(engine, i);
+        return; /* the order has changed: the next step looks again */
+    }
 }
 
 void run_set_status(struct engine *engine, struct run *run, enum campaign_status status)

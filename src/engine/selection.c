@@ -20,7 +20,8 @@ static void trunk_refill(struct engine *engine, struct trunk *trunk)
 
 static bool trunk_has_line(struct engine *engine, struct trunk *trunk)
 {
-    if (!trunk->is_up || (trunk->channels && trunk->in_use >= trunk->channels))
+    if (!trunk->is_up || trunk->is_removed ||
+        (trunk->channels && trunk->in_use >= trunk->channels))
         return false;
     if (!trunk->calls_per_second)
         return true;

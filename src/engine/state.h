@@ -32,6 +32,7 @@ struct lane {
 enum run_stage { STAGE_IDLE, STAGE_DRAWING, STAGE_BUILDING, STAGE_BUILT };
 
 struct run {
+    bool is_removed;        /* goes when its last call is wrapped up */
     struct campaign config; /* config.times.slots is the run's own copy */
     enum campaign_status status;
     enum run_stage stage;
@@ -72,6 +73,7 @@ struct agent {
     int64_t leg; /* 0 = none */
     enum agent_leg leg_state;
     bool is_leg_nailed;     /* stays up between calls */
+    bool is_removed;        /* goes when the call is over */
     struct call *call;      /* offered, reserved, talking or wrapping up */
     struct table campaigns; /* joined: campaign id -> agent */
     bool has_joined_all;
@@ -106,6 +108,7 @@ struct trunk {
     struct trunk_id id;
     int32_t channels, calls_per_second;
     bool is_up;
+    bool is_removed; /* goes with its last call */
     int32_t in_use;
     double tokens; /* calls that may start now */
     struct mono tokens_at;
@@ -132,7 +135,8 @@ struct engine {
     size_t timer_count, timer_capacity;
     int64_t sequence;
     bool is_store_available;
-    bool must_dial; /* something changed that may let a call start */
+    bool has_removed; /* something waits to go */
+    bool must_dial;   /* something changed that may let a call start */
     /* During a step only: */
     struct now now;
     struct commands *out;
@@ -154,6 +158,7 @@ void timer_set(struct engine *engine, enum timer_kind kind, int64_t id, struct m
 void run_config(struct engine *engine, const struct campaign *config);
 void run_restore(struct engine *engine, const struct event *event);
 void run_remove(struct engine *engine, struct campaign_id id);
+void runs_reap(struct engine *engine);
 void run_destroy(struct run *run);
 void run_start(struct engine *engine, struct run *run, int64_t request);
 void run_stop(struct engine *engine, struct run *run, int64_t request);
@@ -205,6 +210,7 @@ void attempt_wrapped(struct engine *engine, struct call *call);
 /* agents.c */
 void agents_config(struct engine *engine, const struct event_agent *config);
 void agents_remove(struct engine *engine, struct agent_id id);
+void agents_reap(struct engine *engine);
 void agent_destroy(struct agent *agent);
 void agent_set(struct engine *engine, struct agent *agent, enum agent_state state,
                const char *reason);

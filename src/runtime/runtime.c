@@ -275,6 +275,15 @@ void runtime_start(struct runtime *runtime)
     pthread_create(&runtime->engine_thread, NULL, engine_thread, runtime);
 }
 
+void runtime_pause(struct runtime *runtime)
+{
+    struct message message = {.kind = MESSAGE_EVENT};
+    message.event.kind = EVENT_STORE_AVAILABLE;
+    message.event.store.is_available = false;
+    while (runtime->is_started && !mailbox_post(runtime->events, &message))
+        usleep(1000); /* the engine drains it all the time */
+}
+
 void runtime_stop(struct runtime *runtime)
 {
     if (!runtime->is_started)

@@ -48,6 +48,9 @@ enum status runtime_create(const struct runtime_options *options, struct runtime
 void runtime_set_telephony(struct runtime *runtime, struct telephony_port telephony);
 /* Starts the threads; not for inline ones. */
 void runtime_start(struct runtime *runtime);
+/* No more dials; calls under way go on and their ends are taken. Before telephony stops, so
+ * that what it hangs up is recorded. */
+void runtime_pause(struct runtime *runtime);
 /* No more dials; writes what is waiting to be written; then joins the threads. */
 void runtime_stop(struct runtime *runtime);
 void runtime_destroy(struct runtime *runtime);

@@ -269,6 +269,11 @@ static void act(struct world *world, const struct statement *s)
         status = world_ask(world, EVENT_ASK_CAMPAIGN_EXTEND, 0, "", &err);
     } else if (is_word(s, 2, "crash")) {
         crash(world);
+    } else if (is_word(s, 2, "remove")) {
+        bool is_agent = is_word(s, 3, "agent");
+        status = world_ask(
+            world, is_agent ? EVENT_CONFIG_AGENT_REMOVED : EVENT_CONFIG_CAMPAIGN_REMOVED,
+            is_agent ? number_at(s, 4) : 0, "", &err);
     } else if (is_word(s, 2, "store")) {
         world->is_store_down = is_word(s, 3, "down");
     } else {
@@ -392,8 +397,13 @@ static enum gate_check check_named(const struct statement *s, const char *name)
 static void expect(struct world *world, const struct statement *s)
 {
     struct campaign_view view;
-    if (!engine_campaign_view(runtime_engine(world->runtime), world->campaign.id, &view))
-        script_fail(s, "no campaign");
+    if (!engine_campaign_view(runtime_engine(world->runtime), world->campaign.id, &view)) {
+        if (is_word(s, 1, "agent"))
+            expect_agent(world, s);
+        else if (!is_word(s, 1, "status") || !is_word(s, 2, "gone"))
+            script_fail(s, "the campaign is gone");
+        return;
+    }
     struct sim_network_figures network;
     sim_network_figures(world->network, &network);
     const char *what = s->words[1];
