@@ -70,10 +70,10 @@ export const demoStart = (folder, more = []) =>
 
 /* --- The browser ---------------------------------------------------------------------------- */
 
-/* Whichever is there. The shell needs neither GTK nor a desktop's services. */
+/* The shell where it is there: it needs neither GTK nor a desktop's services, and has no window
+ * whose drawing a busy machine could put off for ever. */
 const SHELL = "/usr/bin/chromium-headless-shell";
-const CHROMIUM =
-    process.env.CHROMIUM ?? (existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : SHELL);
+const CHROMIUM = process.env.CHROMIUM ?? (existsSync(SHELL) ? SHELL : "/usr/bin/chromium");
 
 /* A fresh profile each time; nothing leaves this machine. */
 export function browserStart() {

@@ -184,12 +184,6 @@ class Install(unittest.TestCase):
         self.assertEqual(self.install("build", "run", missing=["nodejs", "npm", "nginx"]), 0)
         self.assertEqual(self.calls(), [])
 
-    def test_a_whole_chromium_serves_as_well_as_its_shell(self):
-        (self.machine / "root/usr/bin").mkdir()
-        self.stub(self.machine / "root/usr/bin/chromium")
-        self.assertEqual(self.install("test", missing=["chromium-headless-shell"]), 0)
-        self.assertEqual(self.calls(), [])
-
     def test_an_nginx_that_is_not_on_a_users_path_is_kept(self):
         self.stub(self.sbin / "nginx")
         self.assertEqual(self.install("run", missing=["nginx"], uid=1000), 0)
