@@ -48,7 +48,7 @@ static void check_nginx(struct checkup *checkup)
     bool is_there = access("/usr/sbin/nginx", X_OK) == 0 ||
                     access("/usr/bin/nginx", X_OK) == 0 ||
                     access("/usr/local/sbin/nginx", X_OK) == 0;
-    find(checkup, "nginx", is_there ? NULL : "install it: apt-get install nginx-light",
+    find(checkup, "nginx", is_there ? NULL : "install it: apt-get install nginx",
          is_there ? "found" : "not found, and the web side needs it");
 }
 
