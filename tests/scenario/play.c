@@ -245,6 +245,17 @@ static void agent_act(struct world *world, const struct statement *s)
     expect_ok(s, status, &err);
 }
 
+/* Another campaign over the same list. */
+static enum status start_second(struct world *world, struct error *err)
+{
+    struct event config = {.kind = EVENT_CONFIG_CAMPAIGN, .campaign = world->campaign};
+    config.campaign.id.value = CAMPAIGN_ID + 50;
+    enum status status = runtime_ask(world->runtime, &config, err);
+    struct event start = {.kind = EVENT_ASK_CAMPAIGN_START};
+    start.ask.campaign = config.campaign.id;
+    return status == STATUS_OK ? runtime_ask(world->runtime, &start, err) : status;
+}
+
 static void act(struct world *world, const struct statement *s)
 {
     struct error err = {0};
@@ -274,6 +285,8 @@ static void act(struct world *world, const struct statement *s)
         status = world_ask(
             world, is_agent ? EVENT_CONFIG_AGENT_REMOVED : EVENT_CONFIG_CAMPAIGN_REMOVED,
             is_agent ? number_at(s, 4) : 0, "", &err);
+    } else if (is_word(s, 2, "second")) {
+        status = start_second(world, &err);
     } else if (is_word(s, 2, "store")) {
         world->is_store_down = is_word(s, 3, "down");
     } else {
