@@ -24,7 +24,7 @@ struct serve_options {
     int rtp_first, rtp_last; /* 0, 0 = the system draws them */
     bool is_verbose;
     /* demo only */
-    long contacts, agents, seed, run_s, speed;
+    long contacts, agents, seed, run_s;
     bool is_json;
 };
 

@@ -424,7 +424,7 @@ static void miss(struct engine *engine, struct agent *agent)
         log_out_now(engine, agent, "missed_call");
     else
         agent_set(engine, agent, AGENT_NOT_RESPONDING, "missed_call");
-    attempt_offer_missed(engine, call, agent);
+    attempt_offer_missed(engine, call);
 }
 
 void agent_leg_ended(struct engine *engine, struct agent *agent)

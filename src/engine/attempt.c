@@ -188,9 +188,8 @@ void attempt_offer_answered(struct engine *engine, struct call *call, struct age
     write_intent(engine, call);
 }
 
-void attempt_offer_missed(struct engine *engine, struct call *call, struct agent *agent)
+void attempt_offer_missed(struct engine *engine, struct call *call)
 {
-    (void)agent;
     if (--call->offer_count > 0)
         return;
     if (call->run->status == CAMPAIGN_ON && ring_agents(engine, call))

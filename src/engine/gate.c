@@ -105,14 +105,12 @@ static int32_t find_address(const struct contact *contact, int16_t column)
 }
 
 /* Whether this address has a try left in this pass: never dialed, or due again. */
-static bool has_try_left(const struct campaign *campaign, const struct candidate *candidate,
-                         const struct address *address)
+static bool has_try_left(const struct candidate *candidate, const struct address *address)
 {
     if (candidate->due_column >= 0)
         return address->column == candidate->due_column;
     if (address->attempts == 0)
         return address->state != ADDRESS_FAILED;
-    (void)campaign;
     return address->state == ADDRESS_RESCHEDULED;
 }
 
@@ -123,7 +121,7 @@ static struct gate_verdict check_address(const struct campaign *campaign,
 {
     const struct address *address = &candidate->contact.addresses[index];
     const struct wall never = {0};
-    if (!pass(steps, GATE_ADDRESS_LEFT, index, has_try_left(campaign, candidate, address)))
+    if (!pass(steps, GATE_ADDRESS_LEFT, index, has_try_left(candidate, address)))
         return refuse(GATE_NEVER, GATE_ADDRESS_LEFT, never);
     if (!pass(steps, GATE_ADDRESS_CALLABLE, index, address->is_callable))
         return refuse(GATE_NEVER, GATE_ADDRESS_CALLABLE, never);

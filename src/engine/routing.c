@@ -16,10 +16,9 @@ bool queue_has_member(const struct queue *queue, struct agent_id agent)
     return false;
 }
 
-bool routing_is_free(const struct engine *engine, const struct agent *agent,
-                     const struct run *run, const struct queue *queue)
+bool routing_is_free(const struct agent *agent, const struct run *run,
+                     const struct queue *queue)
 {
-    (void)engine;
     if (agent->state != AGENT_READY || agent->call || agent->is_removed)
         return false;
     if (!agent->has_joined_all && !table_get(&agent->campaigns, run->config.id.value))
@@ -52,7 +51,7 @@ struct agent *routing_pick(const struct engine *engine, const struct run *run)
     struct agent *best = NULL;
     for (int32_t i = 0; queue && i < queue->member_count; i++) {
         struct agent *agent = engine_agent(engine, queue->members[i]);
-        if (!agent || !routing_is_free(engine, agent, run, queue))
+        if (!agent || !routing_is_free(agent, run, queue))
             continue;
         if (!best)
             best = agent;

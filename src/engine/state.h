@@ -198,7 +198,7 @@ void attempt_start(struct engine *engine, struct run *run, struct lane *lane,
 void attempt_offer(struct engine *engine, struct run *run, struct lane *lane,
                    int32_t address_index);
 void attempt_offer_answered(struct engine *engine, struct call *call, struct agent *agent);
-void attempt_offer_missed(struct engine *engine, struct call *call, struct agent *agent);
+void attempt_offer_missed(struct engine *engine, struct call *call);
 void attempt_written(struct engine *engine, const struct event *event);
 void attempt_ringing(struct engine *engine, struct call *call);
 void attempt_answered(struct engine *engine, struct call *call);
@@ -241,8 +241,8 @@ bool agent_serves(const struct engine *engine, const struct agent *agent,
                   const struct run *run);
 
 /* routing.c: which agent gets the next call */
-bool routing_is_free(const struct engine *engine, const struct agent *agent,
-                     const struct run *run, const struct queue *queue);
+bool routing_is_free(const struct agent *agent, const struct run *run,
+                     const struct queue *queue);
 struct agent *routing_pick(const struct engine *engine, const struct run *run);
 bool queue_has_member(const struct queue *queue, struct agent_id agent);
 
