@@ -2,6 +2,7 @@
 
 #include "store/postgres/postgres.h"
 #include "store/postgres/session.h"
+#include "store/schema/schema.h"
 
 static void *reader_make(void *context)
 {
@@ -100,4 +101,27 @@ enum status store_postgres_open(const char *url, struct store_port *out, struct 
     }
     *out = (struct store_port){store, &postgres_ops};
     return STATUS_OK;
+}
+
+enum status store_postgres_check(const char *url, char about[128], struct error *err)
+{
+    struct pg_connection connection = {0};
+    struct pg_target *target;
+    int64_t applied = 0;
+    enum status status = pg_target_create(url, &target, err);
+    if (status)
+        return status;
+    connection.target = target;
+    status = pg_ready(&connection, err);
+    int version = status ? 0 : PQserverVersion(connection.link);
+    if (!status)
+        status = pg_schema_check(&connection, &applied, err);
+    pg_close(&connection);
+    pg_target_destroy(target);
+    if (!status)
+        snprintf(about, 128, "PostgreSQL %d.%d, %s", version / 10000, version % 10000,
+                 applied == (int64_t)schema_postgres_migration_count
+                     ? "and its schema is this version's"
+                     : "and the next start brings its schema up to date");
+    return status;
 }

@@ -21,9 +21,14 @@
 
 /* "postgres://..." or "postgresql://...". */
 bool store_postgres_is_url(const char *url);
+/* Whether the URL can be read and names a database; connects to nothing. */
+enum status store_postgres_url_check(const char *url, struct error *err);
 /* Connects and brings the schema up to date, under a lock. Refuses a URL that cannot be read, a
  * server too old, a database that is not there or is another program's or a newer version's.
  * No sentence ever shows the URL's password. */
 enum status store_postgres_open(const char *url, struct store_port *out, struct error *err);
+/* Looks at the database of the URL and changes nothing; `about` says what it found, for people:
+ * "PostgreSQL 15.18, its schema is this version's". Fails as an open would. */
+enum status store_postgres_check(const char *url, char about[128], struct error *err);
 
 #endif

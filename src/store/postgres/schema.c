@@ -16,26 +16,34 @@ static const char version_script[] =
     "COMMENT ON TABLE migration IS 'Cadran'";
 
 /* A new database or schema, or one of ours. */
-static enum status owner_check(struct pg_connection *connection, struct error *err)
+static enum status owner_check(struct pg_connection *connection, bool *is_ours,
+                               struct error *err)
 {
     const char *where = pg_target_name(connection->target);
-    bool is_ours = false, has_schema = false;
+    bool has_schema = false, may_create = false;
+    *is_ours = false;
     int64_t tables = 0;
     struct pg_rows rows = pg_start(connection, PG_OWNER_GET, NULL, 0);
     if (pg_next(&rows)) {
         has_schema = pg_bool(&rows, 0);
         tables = pg_int(&rows, 1);
-        is_ours = pg_bool(&rows, 2);
+        *is_ours = pg_bool(&rows, 2);
+        may_create = pg_bool(&rows, 3);
     }
     enum status status = pg_end(&rows, err);
     if (!status && !has_schema)
         return error_set(err, STATUS_INVALID, "--database",
                          "%s has no schema to work in: create the one of its search_path",
                          where);
-    if (!status && !is_ours && tables > 0)
+    if (!status && !*is_ours && tables > 0)
         return error_set(err, STATUS_INVALID, "--database",
                          "%s has the tables of another program: give Cadran a database of its "
                          "own",
+                         where);
+    if (!status && !may_create)
+        return error_set(err, STATUS_DENIED, "--database",
+                         "the user of the URL may not make tables in %s: make it the owner of "
+                         "the database",
                          where);
     return status;
 }
@@ -96,8 +104,9 @@ struct wall pg_months_ahead(struct wall now)
 static enum status apply_all(struct pg_connection *connection, struct error *err)
 {
     int64_t applied = 0;
+    bool is_ours;
     struct wall now = instant_wall_now();
-    enum status status = owner_check(connection, err);
+    enum status status = owner_check(connection, &is_ours, err);
     if (!status)
         status = pg_script(connection, version_script, err);
     if (!status)
@@ -121,4 +130,13 @@ enum status pg_schema_apply(struct pg_connection *connection, struct error *err)
         (void)pg_script(connection, "ROLLBACK", NULL);
     }
     return status;
+}
+
+enum status pg_schema_check(struct pg_connection *connection, int64_t *applied,
+                            struct error *err)
+{
+    bool is_ours;
+    *applied = 0;
+    enum status status = owner_check(connection, &is_ours, err);
+    return status || !is_ours ? status : history_read(connection, applied, err);
 }

@@ -10,10 +10,11 @@ PG(ROLLBACK, "ROLLBACK")
 
 /* The schema: is there one, how many tables has it, are they ours? */
 PG(OWNER_GET,
-   "SELECT current_schema() IS NOT NULL,(SELECT count(*) FROM pg_class c WHERE"
+   "SELECT n.oid IS NOT NULL,(SELECT count(*) FROM pg_class c WHERE"
    " c.relnamespace=n.oid AND c.relkind IN ('r','p')),"
    "coalesce((SELECT obj_description(c.oid,'pg_class')='Cadran' FROM pg_class c WHERE"
-   " c.relnamespace=n.oid AND c.relname='migration'),false) FROM (SELECT"
+   " c.relnamespace=n.oid AND c.relname='migration'),false),"
+   "coalesce(has_schema_privilege(n.oid,'CREATE'),false) FROM (SELECT"
    " to_regnamespace(quote_ident(current_schema()))::oid oid) n")
 PG(MIGRATION_LIST, "SELECT number,name,checksum FROM migration ORDER BY number DESC")
 PG(MIGRATION_PUT, "INSERT INTO migration VALUES($1,$2,$3,$4)")

@@ -57,7 +57,7 @@ static void settle(struct pg_target *target)
             add(target, defaults[i][0], defaults[i][1]);
     for (int bulk = 0; bulk < 2; bulk++)
         snprintf(target->options[bulk], sizeof(target->options[bulk]),
-                 "%s%s -c synchronous_commit=%s", options, session_settings,
+                 "%.900s%s -c synchronous_commit=%s", options, session_settings,
                  bulk ? "off" : "on");
     add(target, "client_encoding", "UTF8");
     add(target, "options", NULL);
@@ -88,6 +88,14 @@ enum status pg_target_create(const char *url, struct pg_target **out, struct err
     }
     *out = target;
     return STATUS_OK;
+}
+
+enum status store_postgres_url_check(const char *url, struct error *err)
+{
+    struct pg_target *target = NULL;
+    enum status status = pg_target_create(url, &target, err);
+    pg_target_destroy(target);
+    return status;
 }
 
 void pg_target_destroy(struct pg_target *target)

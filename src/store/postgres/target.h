@@ -10,7 +10,7 @@ struct pg_target {
     PQconninfoOption *parsed; /* owns the texts below */
     const char *keywords[PG_KEYWORD_MAX], *values[PG_KEYWORD_MAX];
     int count;
-    char options[2][1024]; /* of a durable session, of a bulk one */
+    char options[2][2048]; /* of a durable session, of a bulk one */
     char name[256];
 };
 
