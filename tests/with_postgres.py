@@ -84,7 +84,7 @@ class Postgres:
                        stderr=self.log, cwd=self.folder, **self.who)
 
     def is_up(self):
-        return subprocess.run([self.bin / "pg_isready", "-q", "-h", self.folder], check=False,
+        return subprocess.run([self.bin / "pg_isready", "-q", "-U", "cadran", "-h", self.folder], check=False,
                               cwd=self.folder, **self.who).returncode == 0
 
     def start(self):

@@ -56,7 +56,9 @@ enum status postgres_contact_update(void *self, struct contact_id id, int32_t da
         struct contact_entry *entry = contact_set_find(&set, id);
         struct replaced replaced = {entry, write, 1};
         contact_fill(&entry->contact, write);
-        status = replaced_store(writer, &replaced, 1, builds, build_count, now, err);
+        status = replaced_store(writer, &replaced, 1, now, err);
+        if (!status)
+            status = build_place_edited(writer, builds, build_count, &entry->contact, 1, err);
     }
     contact_set_fini(&set);
     return pg_write_end(store, STORE_API, status, err);

@@ -14,9 +14,8 @@ struct replaced {
 enum status builds_receive(struct pg_connection *connection,
                            struct build_row builds[BUILDS_MAX], size_t *count,
                            struct error *err);
-/* Stores the contacts and puts them into the queues of their list. */
+/* Stores the contacts; build_place_edited comes next. */
 enum status replaced_store(struct pg_connection *connection, const struct replaced *replaced,
-                           size_t count, const struct build_row *builds, size_t build_count,
-                           struct wall now, struct error *err);
+                           size_t count, struct wall now, struct error *err);
 
 #endif
