@@ -346,7 +346,8 @@ void contact_put(void *context, struct http_request *request, struct http_respon
 
 static void remove_and_respond(struct call *call, const struct contact_id *ids, size_t count)
 {
-    enum status status = STORE(call->api, contacts_remove, ids, count, &call->err);
+    enum status status = STORE(call->api, contacts_remove, call_actor(call),
+                               api_now(call->api), ids, count, &call->err);
     if (status == STATUS_CONFLICT)
         http_respond_error(call->response, 409, "contact.in.use", "",
                            "A contact is being called: remove it after the call.");
