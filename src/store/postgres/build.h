@@ -3,6 +3,7 @@
 #define CADRAN_STORE_POSTGRES_BUILD_H
 
 #include "store/postgres/contact_rows.h"
+#include "store/manage.h"
 #include "store/queue.h"
 
 struct build_row {
