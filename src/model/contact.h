@@ -54,7 +54,7 @@ const char *address_state_name(enum address_state state);
  *   unshelve  SHELVED                           WAITING
  *   reset     DONE, FAILED, WAITING, PAUSED     WAITING, as if never called
  *   load      all but RUNNING                   WAITING, back in the list until a newer pass
- *   move      WAITING, PAUSED                   the same, with another next try (C25, C44)    */
+ *   move      WAITING, PAUSED                   the same, with another next try (C25, C44) */
 enum contact_act {
     CONTACT_PAUSE,
     CONTACT_RESUME,
@@ -101,10 +101,10 @@ struct contact {
     int64_t pass;               /* the last pass in which it was dialed or skipped */
     int32_t attempts_in_window; /* of the contact, in the campaign's attempt-limit window */
     struct wall next_try;       /* 0 = at once */
-    bool is_top_priority;       /* C44: asked for by the person, due at next_try before others */
-    bool is_put_back;           /* loaded (C49): waits in the list until a newer pass */
-    struct agent_id preferred_agent; /* C42; 0 = none */
-    int32_t reschedules;             /* C32: by agents */
+    bool is_top_priority; /* C44: asked for by the person, due at next_try before others */
+    bool is_put_back;     /* loaded (C49): waits in the list until a newer pass */
+    struct agent_id preferred_agent;   /* C42; 0 = none */
+    int32_t reschedules;               /* C32: by agents */
     struct wrapup_code_id disposition; /* C33: the last code given; 0 = none */
     struct wall touched_at;            /* C35: the last operation of any kind */
     /* A reset that forgets: attempts before it count against no limit of the campaign. */

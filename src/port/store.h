@@ -141,22 +141,23 @@ struct contact_record {
     struct contact hot;
     const char *external_id; /* NULL when the store's own id serves; in the caller's arena */
     const char *data;
-    int32_t data_version; /* of data and addresses: the API's optimistic lock */
+    int32_t data_version;               /* of data and addresses: the API's optimistic lock */
     struct wall created_at, updated_at; /* updated_at: of data and addresses */
     /* Taken up by a campaign's dial queue, and not put back since (C06, C07). */
     bool is_managed;
 };
 
-/* --- Contact management (model/contact.h) --------------------------------------------------- */
+/* --- Contact management (model/contact.h) ---------------------------------------------------
+ */
 
 struct contact_action {
     enum contact_act act;
     struct wall at;
     struct entity_ref actor;
-    const char *reason;        /* SHELVE; NULL = none */
-    bool keeps_attempts;       /* RESET: attempts made still count against the limits */
-    struct wall next_try;      /* MOVE */
-    bool is_top_priority;      /* MOVE */
+    const char *reason;   /* SHELVE; NULL = none */
+    bool keeps_attempts;  /* RESET: attempts made still count against the limits */
+    struct wall next_try; /* MOVE */
+    bool is_top_priority; /* MOVE */
 };
 
 /* What became of the contacts that an action was asked for. */
@@ -179,7 +180,7 @@ enum contact_event_kind {
 struct contact_event {
     enum contact_event_kind kind;
     struct wall at;
-    struct entity_ref actor; /* CREATED to ACTED; kind 0 = an import, or unknown */
+    struct entity_ref actor;  /* CREATED to ACTED; kind 0 = an import, or unknown */
     enum contact_state state; /* after it; CONTACT_STATE_COUNT = not known */
     const char *before;       /* CHANGED, DELETED: {"data":[...],"callable":...,...} */
     enum contact_act act;     /* ACTED */
@@ -382,8 +383,8 @@ struct store_ops {
     enum status (*contacts_count)(void *self, struct list_id list, int64_t *count,
                                   struct error *err);
     /* Carries an action out on each contact, in one transaction: at most 1,000 at once. The
-     * contact takes its place in the queues of its list: one that was called in the pass already
-     * and may be called again (RESET, MOVE) is due at its next try. */
+     * contact takes its place in the queues of its list: one that was called in the pass
+     * already and may be called again (RESET, MOVE) is due at its next try. */
     enum status (*contacts_act)(void *self, enum store_priority priority,
                                 const struct contact_action *action,
                                 const struct contact_id *ids, size_t count,

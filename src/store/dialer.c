@@ -237,8 +237,8 @@ static enum status intent_probe(const struct dialer_rows *rows,
         contact_since = later_of(write->contact_since, contact->counted_from);
     if (write->number_since.us)
         number_since = later_of(write->number_since, contact->counted_from);
-    enum status status = cap_reached(rows, write->contact, 0, contact_since,
-                                     write->contact_cap, is_stale, err);
+    enum status status =
+        cap_reached(rows, write->contact, 0, contact_since, write->contact_cap, is_stale, err);
     if (status)
         return status;
     return cap_reached(rows, (struct contact_id){0}, write->number, number_since,
@@ -288,8 +288,7 @@ static enum status intent_write(const struct dialer_rows *rows,
     int32_t index = find_column(contact, write->column);
     contact->addresses[index].attempts++;
     contact->addresses[index].last_at = write->at;
-    enum status status =
-        dialer_contact_put(rows, before, contact, changed | 1u << index, err);
+    enum status status = dialer_contact_put(rows, before, contact, changed | 1u << index, err);
     if (!status)
         status = intent_count(rows, write, err);
     if (!status)

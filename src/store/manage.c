@@ -127,8 +127,7 @@ static enum status act_write(const struct manage_rows *rows,
         .state = contact->state,
         .note = action->reason,
     };
-    return status ? status
-                  : rows->event_put(rows->dialer.self, contact->id, &event, err);
+    return status ? status : rows->event_put(rows->dialer.self, contact->id, &event, err);
 }
 
 enum status manage_act(const struct manage_rows *rows, const struct contact_action *action,

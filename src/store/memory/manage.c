@@ -176,10 +176,10 @@ static size_t gather(struct store_memory *store, struct contact_id id, struct ar
         event->before = keep(arena, event->before);
         event->note = keep(arena, event->note);
     }
-    for (const struct memory_attempt *attempt = table_get(&store->by_contact, id.value); attempt;
-         attempt = attempt->previous_of_contact) {
-        all[count++] = of_attempt(attempt, CONTACT_EVENT_ATTEMPT, attempt->record.at,
-                                  CONTACT_RUNNING);
+    for (const struct memory_attempt *attempt = table_get(&store->by_contact, id.value);
+         attempt; attempt = attempt->previous_of_contact) {
+        all[count++] =
+            of_attempt(attempt, CONTACT_EVENT_ATTEMPT, attempt->record.at, CONTACT_RUNNING);
         if (attempt->is_ended) {
             all[count] = of_attempt(attempt, CONTACT_EVENT_ENDED, attempt->record.ended_at,
                                     attempt->end_state);

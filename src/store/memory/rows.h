@@ -57,7 +57,7 @@ struct memory_list {
     MEMORY_ARRAY(struct memory_contact *) contacts; /* by sequence - 1; NULL where removed */
     size_t present;
     int64_t states[CONTACT_STATE_COUNT]; /* all but WAITING */
-    struct table by_external_id; /* hash -> chain of contacts */
+    struct table by_external_id;         /* hash -> chain of contacts */
 };
 
 struct memory_attempt {

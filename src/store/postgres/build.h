@@ -2,8 +2,8 @@
 #ifndef CADRAN_STORE_POSTGRES_BUILD_H
 #define CADRAN_STORE_POSTGRES_BUILD_H
 
-#include "store/postgres/contact_rows.h"
 #include "store/manage.h"
+#include "store/postgres/contact_rows.h"
 #include "store/queue.h"
 
 struct build_row {

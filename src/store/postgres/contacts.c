@@ -173,10 +173,10 @@ enum status postgres_contacts_clear(void *self, struct list_id list, struct erro
 /* --- Reading
  * --------------------------------------------------------------------------------------- */
 
-/* Marks those that a campaign has taken up: the builds over each, in the order of the records. */
-static enum status managed_receive(struct pg_connection *reader,
-                                   struct contact_record *records, size_t count,
-                                   struct error *err)
+/* Marks those that a campaign has taken up: the builds over each, in the order of the records.
+ */
+static enum status managed_receive(struct pg_connection *reader, struct contact_record *records,
+                                   size_t count, struct error *err)
 {
     size_t at = 0;
     struct pg_rows rows = pg_receive(reader);

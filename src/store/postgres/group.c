@@ -618,10 +618,10 @@ void group_store(struct group *group)
 
 void group_fini(struct group *group)
 {
-    struct items *all[] = {
-        &group->attempts, &group->running,         &group->due,    &group->dnc,
-        &group->passes,   &group->contact_windows, &group->builds, &group->number_windows,
-        &group->cursors,  &group->lanes,           &group->runs,   &group->states};
+    struct items *all[] = {&group->attempts, &group->running,        &group->due,
+                           &group->dnc,      &group->passes,         &group->contact_windows,
+                           &group->builds,   &group->number_windows, &group->cursors,
+                           &group->lanes,    &group->runs,           &group->states};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         items_fini(all[i]);
     contact_set_fini(&group->contacts);

@@ -1,5 +1,5 @@
-/* Contact management: rows for store/manage.h, and what is read back of a contact's history. Each
- * row is a round trip: people act on a thousand contacts at most at once. */
+/* Contact management: rows for store/manage.h, and what is read back of a contact's history.
+ * Each row is a round trip: people act on a thousand contacts at most at once. */
 #include "store/manage.h"
 
 #include "store/postgres/writing.h"
@@ -275,7 +275,8 @@ enum status postgres_contact_events(void *self, struct contact_id id, struct are
     enum status status = pg_end(&rows, err);
     int64_t created = 0;
     if (!status && *count < room &&
-        pg_get(reader, PG_CONTACT_CREATED, PG_VALUES(list, contact), &created, err) == STATUS_OK)
+        pg_get(reader, PG_CONTACT_CREATED, PG_VALUES(list, contact), &created, err) ==
+            STATUS_OK)
         (*events)[(*count)++] =
             (struct contact_event){.kind = CONTACT_EVENT_CREATED, .at = {created}};
     manage_reverse(*events, *count);

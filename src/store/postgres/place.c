@@ -37,11 +37,8 @@ static void collect(struct placing *placing, const struct contact *contact)
     for (int32_t i = 0; i < count; i++) {
         placing->places = memory_grow(placing->places, &placing->capacity, placing->count + 1,
                                       sizeof(*placing->places));
-        placing->places[placing->count++] =
-            (struct place){.contact = contact,
-                           .zone_set = zones[i],
-                           .position = position,
-                           .is_due = is_due};
+        placing->places[placing->count++] = (struct place){
+            .contact = contact, .zone_set = zones[i], .position = position, .is_due = is_due};
     }
 }
 

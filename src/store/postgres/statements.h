@@ -86,8 +86,9 @@ PG(LIST_PUT, "UPDATE list SET contact_last=$2,contact_count=$3 WHERE id=$1")
 PG(LIST_TOUCH, "UPDATE list SET contact_last=contact_last WHERE id=$1")
 PG(LIST_LESS, "UPDATE list l SET contact_count=contact_count-k.n FROM (SELECT list,count(*) n"
               " FROM unnest($1) u(list) GROUP BY list) k WHERE l.id=k.list")
-PG(CONTACT_COPY, "COPY contact(list,id,external_id,version,updated_at,created_at,data) FROM STDIN"
-                 " (FORMAT binary)")
+PG(CONTACT_COPY,
+   "COPY contact(list,id,external_id,version,updated_at,created_at,data) FROM STDIN"
+   " (FORMAT binary)")
 PG(STATE_COPY, "COPY contact_state(list,id,pass,next_try,agent,version,state,priority,flags,"
                "is_callable) FROM STDIN (FORMAT binary)")
 PG(ADDRESS_COPY,
@@ -96,23 +97,27 @@ PG(ADDRESS_COPY,
 PG(CONTACT_UPDATE, "UPDATE contact c SET version=version+k.n,updated_at=k.at,data=k.data FROM"
                    " unnest($1,$2,$3,$4,$5) k(list,id,at,n,data) WHERE c.list=k.list AND"
                    " c.id=k.id")
-PG(CONTACT_GET, "SELECT c.id,c.external_id,c.version,c.updated_at,c.data,c.created_at FROM unnest($1,$2)"
-                " k(list,id) JOIN contact c ON c.list=k.list AND c.id=k.id ORDER BY c.id")
+PG(CONTACT_GET,
+   "SELECT c.id,c.external_id,c.version,c.updated_at,c.data,c.created_at FROM unnest($1,$2)"
+   " k(list,id) JOIN contact c ON c.list=k.list AND c.id=k.id ORDER BY c.id")
 PG(CONTACT_FIND, "SELECT c.id,k.n FROM unnest($2) WITH ORDINALITY k(external_id,n) JOIN contact"
                  " c ON c.list=$1 AND c.external_id=k.external_id ORDER BY k.n")
 PG(CONTACT_NEXT, "SELECT id FROM contact_state WHERE list=$1 AND id>$2 ORDER BY id LIMIT $3"
                  " OFFSET $4")
-/* What a build has come to: all up to `upto`, and when it is done what came later, up to `at`. */
+/* What a build has come to: all up to `upto`, and when it is done what came later, up to `at`.
+ */
 #define PG_BUILD_COVERS(id)                                                                    \
     "b.stage<>0 AND " id "<=CASE b.stage WHEN 4 THEN b.at ELSE b.upto END"
 #define PG_CONTACT_VIEW(is_managed)                                                            \
     "SELECT id FROM contact_state s WHERE list=$1 AND id>$2 AND " is_managed                   \
-    " EXISTS(SELECT 1 FROM queue_build b WHERE b.list=$1 AND " PG_BUILD_COVERS("s.id")         \
-    " AND NOT (s.flags&2=2 AND b.pass<=s.pass)) ORDER BY id LIMIT $3 OFFSET $4"
+    " EXISTS(SELECT 1 FROM queue_build b WHERE b.list=$1 AND " PG_BUILD_COVERS(                \
+        "s.id") " AND NOT (s.flags&2=2 AND b.pass<=s.pass)) ORDER BY id LIMIT $3 OFFSET $4"
 PG(CONTACT_NEXT_MANAGED, PG_CONTACT_VIEW(""))
 PG(CONTACT_NEXT_WAITING, PG_CONTACT_VIEW("NOT"))
-PG(BUILDS_OVER, "SELECT k.id,b.campaign,b.pass," PG_BUILD_COVERS("k.id") " FROM unnest($1,$2)"
-                " k(list,id) JOIN queue_build b ON b.list=k.list ORDER BY k.id,b.campaign")
+PG(BUILDS_OVER,
+   "SELECT k.id,b.campaign,b.pass," PG_BUILD_COVERS(
+       "k.id") " FROM unnest($1,$2)"
+               " k(list,id) JOIN queue_build b ON b.list=k.list ORDER BY k.id,b.campaign")
 PG(DUE_HAS, "SELECT 1 FROM due WHERE contact=$1 AND campaign=$2 LIMIT 1")
 PG(CONTACT_BY_NUMBER, "SELECT DISTINCT contact FROM address WHERE list=$1 AND number=$5 AND"
                       " number<>0 AND contact>$2 ORDER BY contact LIMIT $3 OFFSET $4")
@@ -126,7 +131,8 @@ PG(DUE_DELETE_CONTACT, "DELETE FROM due WHERE contact=ANY($2) AND $1 IS NOT NULL
 PG(STATE_NEXT_LOCK, "SELECT id,state FROM contact_state WHERE list=$1 AND id>$2 ORDER BY id"
                     " LIMIT $3 FOR UPDATE")
 #define PG_OF_STATES                                                                           \
-    "SELECT s.id,s.version,s.state,s.is_callable,s.priority,s.pass,s.next_try,s.flags,s.agent,"       \
+    "SELECT "                                                                                  \
+    "s.id,s.version,s.state,s.is_callable,s.priority,s.pass,s.next_try,s.flags,s.agent,"       \
     "s.reschedules,s.disposition,s.touched_at,s.counted_from FROM"                             \
     " unnest($1,$2) k(list,id) JOIN contact_state s ON s.list=k.list AND s.id=k.id ORDER BY"   \
     " s.id"
@@ -154,9 +160,10 @@ PG(STATE_RANK, "UPDATE contact_state s SET priority=k.priority FROM unnest($1,$2
     " ON CONFLICT(list,state) DO UPDATE SET n=list_state.n+excluded.n"
 PG(STATE_REOPEN,
    "WITH old AS (SELECT list,id,state FROM contact_state WHERE list=$1 AND id=ANY($2) AND"
-   " pass<>$3 AND state IN (2,3) FOR UPDATE), counted AS (" PG_COUNT_LESS("old") ")"
-   " UPDATE contact_state s SET state=0,next_try=0,version=version+1 FROM old WHERE"
-   " s.list=old.list AND s.id=old.id")
+   " pass<>$3 AND state IN (2,3) FOR UPDATE), counted AS (" PG_COUNT_LESS(
+       "old") ")"
+              " UPDATE contact_state s SET state=0,next_try=0,version=version+1 FROM old WHERE"
+              " s.list=old.list AND s.id=old.id")
 PG(STATE_COUNT, "INSERT INTO list_state SELECT k.list,k.state,k.n FROM unnest($1,$2,$3)"
                 " k(list,state,n) ORDER BY 1,2 ON CONFLICT(list,state) DO UPDATE SET"
                 " n=list_state.n+excluded.n")
@@ -168,19 +175,22 @@ PG(STATE_COUNTS, "SELECT state,n FROM list_state WHERE list=$1")
 PG(EVENT_BEFORE,
    "INSERT INTO contact_fact(list,contact,at,actor_kind,actor,kind,act,state,before) SELECT"
    " c.list,c.id,$5,k.actor_kind,k.actor,$6,0,CASE $6 WHEN 3 THEN 4 ELSE s.state END,"
-   "'{\"data\":'||c.data||',\"callable\":'||CASE WHEN s.is_callable THEN 'true' ELSE 'false' END"
+   "'{\"data\":'||c.data||',\"callable\":'||CASE WHEN s.is_callable THEN 'true' ELSE 'false' "
+   "END"
    "||',\"priority\":'||s.priority||',\"agent\":'||s.agent||',\"nextTry\":'||s.next_try||"
    "',\"topPriority\":'||CASE WHEN s.flags&1=1 THEN 'true' ELSE 'false' END||'}' FROM"
    " unnest($1,$2,$3,$4) k(list,id,actor_kind,actor) JOIN contact c ON c.list=k.list AND"
    " c.id=k.id JOIN contact_state s ON s.list=k.list AND s.id=k.id")
-PG(EVENT_INSERT, "INSERT INTO contact_fact(list,contact,at,actor_kind,actor,kind,act,state,note)"
-                 " VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9)")
+PG(EVENT_INSERT,
+   "INSERT INTO contact_fact(list,contact,at,actor_kind,actor,kind,act,state,note)"
+   " VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9)")
 /* kind, at, actor_kind, actor, act, state, before, note, call, campaign, agent, number, col,
  * outcome, wrapup; an attempt's own row, then its facts. */
 PG(EVENT_LIST,
    "SELECT kind,at,actor_kind,actor,act,state,before,note,0,0,0,0,0,0,0,seq FROM contact_fact"
    " WHERE list=$1 AND contact=$2 UNION ALL SELECT 5,at,0,0,0,1,NULL,NULL,id,campaign,agent,"
-   "number,col,0,0,0 FROM attempt WHERE contact=$2 UNION ALL SELECT 5+f.kind,f.at,0,0,0,f.state,"
+   "number,col,0,0,0 FROM attempt WHERE contact=$2 UNION ALL SELECT "
+   "5+f.kind,f.at,0,0,0,f.state,"
    "NULL,f.note,a.id,a.campaign,CASE f.agent WHEN 0 THEN a.agent ELSE f.agent END,a.number,"
    "a.col,f.outcome,f.wrapup,f.seq FROM attempt a JOIN attempt_fact f ON f.campaign=a.campaign"
    " AND f.attempt=a.id WHERE a.contact=$2 ORDER BY 2 DESC,1 DESC,16 DESC LIMIT $3")
@@ -301,14 +311,15 @@ PG(CLAIM_CONTACTS,
    "SELECT k.id,CASE WHEN $3=0 THEN 0 ELSE (SELECT count(*) FROM attempt t WHERE"
    " t.contact=k.id AND t.at>=greatest($3,s.counted_from)) END FROM unnest($1,$2) k(list,id)"
    " JOIN contact_state s ON s.list=k.list AND s.id=k.id")
-PG(CLAIM_NUMBERS, "SELECT a.number,CASE WHEN $5=0 THEN 0 ELSE (SELECT count(*) FROM"
-                  " attempt t WHERE t.number=a.number AND t.at>=greatest($5,s.counted_from))"
-                  " END,EXISTS(SELECT 1 FROM"
-                  " dnc d WHERE d.list=ANY($3) AND d.number=a.number AND (d.expires_at=0 OR"
-                  " d.expires_at>$4)),CASE WHEN $5=0 THEN 0 ELSE greatest($5,s.counted_from) END"
-                  " FROM unnest($1,$2) k(list,id) JOIN contact_state s ON s.list=k.list AND"
-                  " s.id=k.id JOIN address a ON a.list=k.list AND a.contact=k.id WHERE"
-                  " a.number<>0")
+PG(CLAIM_NUMBERS,
+   "SELECT a.number,CASE WHEN $5=0 THEN 0 ELSE (SELECT count(*) FROM"
+   " attempt t WHERE t.number=a.number AND t.at>=greatest($5,s.counted_from))"
+   " END,EXISTS(SELECT 1 FROM"
+   " dnc d WHERE d.list=ANY($3) AND d.number=a.number AND (d.expires_at=0 OR"
+   " d.expires_at>$4)),CASE WHEN $5=0 THEN 0 ELSE greatest($5,s.counted_from) END"
+   " FROM unnest($1,$2) k(list,id) JOIN contact_state s ON s.list=k.list AND"
+   " s.id=k.id JOIN address a ON a.list=k.list AND a.contact=k.id WHERE"
+   " a.number<>0")
 
 /* The dialer's group */
 PG(ATTEMPT_GET, "SELECT a.id,coalesce(max(f.seq),0),coalesce(bool_or(f.kind=1),false) FROM"

@@ -14,8 +14,8 @@ static enum status contact_put(void *self, const struct contact *contact, uint32
                            SQL_INT(contact->state), SQL_INT(contact->is_callable),
                            SQL_INT(contact->pass), SQL_INT(contact->next_try.us),
                            SQL_INT(contact_rows_flags(contact)), SQL_INT(contact->reschedules),
-                           SQL_INT(contact->disposition.value),
-                           SQL_INT(contact->touched_at.us), SQL_INT(contact->counted_from.us)),
+                           SQL_INT(contact->disposition.value), SQL_INT(contact->touched_at.us),
+                           SQL_INT(contact->counted_from.us)),
                 err);
     for (int32_t i = 0; i < contact->address_count && !status; i++) {
         const struct address *address = &contact->addresses[i];

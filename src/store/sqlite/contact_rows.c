@@ -66,15 +66,15 @@ static enum status address_put(struct connection *connection, struct contact_id 
 enum status contact_rows_put(struct connection *connection, const struct contact *hot,
                              enum sql state, struct error *err)
 {
-    enum status status =
-        sql_run(connection, state,
-                SQL_VALUES(SQL_INT(hot->id.value), SQL_INT(hot->version), SQL_INT(hot->state),
-                           SQL_INT(hot->is_callable), SQL_INT(hot->priority),
-                           SQL_INT(hot->pass), SQL_INT(hot->next_try.us),
-                           SQL_INT(contact_rows_flags(hot)), SQL_INT(hot->preferred_agent.value),
-                           SQL_INT(hot->reschedules), SQL_INT(hot->disposition.value),
-                           SQL_INT(hot->touched_at.us), SQL_INT(hot->counted_from.us)),
-                err);
+    enum status status = sql_run(
+        connection, state,
+        SQL_VALUES(SQL_INT(hot->id.value), SQL_INT(hot->version), SQL_INT(hot->state),
+                   SQL_INT(hot->is_callable), SQL_INT(hot->priority), SQL_INT(hot->pass),
+                   SQL_INT(hot->next_try.us), SQL_INT(contact_rows_flags(hot)),
+                   SQL_INT(hot->preferred_agent.value), SQL_INT(hot->reschedules),
+                   SQL_INT(hot->disposition.value), SQL_INT(hot->touched_at.us),
+                   SQL_INT(hot->counted_from.us)),
+        err);
     for (int32_t i = 0; i < hot->address_count && !status; i++)
         status = address_put(connection, hot->id, i, &hot->addresses[i], err);
     return status;

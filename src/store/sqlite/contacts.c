@@ -26,7 +26,8 @@ static enum status before_put(struct connection *connection, const struct contac
                               enum contact_event_kind kind, struct entity_ref actor,
                               struct wall now, struct error *err)
 {
-    struct rows rows = sql_start(connection, SQL_CONTACT_GET, SQL_VALUES(SQL_INT(hot->id.value)));
+    struct rows rows =
+        sql_start(connection, SQL_CONTACT_GET, SQL_VALUES(SQL_INT(hot->id.value)));
     char *before = NULL;
     if (rows_next(&rows))
         before = manage_before(hot, (const char *)sqlite3_column_text(rows.statement, 3));
@@ -229,8 +230,8 @@ static enum status remove_one(struct connection *connection, struct contact_id i
     if (!status)
         status = sqlite_contact_drop(connection, id, err);
     if (!status)
-        status = sqlite_state_count(connection, contact_list_of(id), hot.state,
-                                    CONTACT_WAITING, err);
+        status = sqlite_state_count(connection, contact_list_of(id), hot.state, CONTACT_WAITING,
+                                    err);
     struct list_row list;
     if (!status)
         status = list_row_get(connection, contact_list_of(id), &list, err);
@@ -270,7 +271,8 @@ static enum status clear_chunk(struct connection *connection, struct list_id lis
     enum status status = rows_end(&rows, err);
     size_t i = 0;
     for (; i < count && !status && !bulk_is_spent(began); i++) {
-        status = remove_one(connection, ids[i], i, (struct entity_ref){0}, (struct wall){0}, err);
+        status =
+            remove_one(connection, ids[i], i, (struct entity_ref){0}, (struct wall){0}, err);
         if (status == STATUS_CONFLICT) {
             *running = ids[i];
             status = STATUS_OK;
@@ -363,12 +365,12 @@ static struct rows list_start(struct connection *reader, const struct contact_qu
     if (query->after.value > after)
         after = query->after.value;
     if (query->view != CONTACT_VIEW_ALL)
-        return sql_start(
-            reader,
-            query->view == CONTACT_VIEW_LIST ? SQL_CONTACT_NEXT_WAITING
-                                             : SQL_CONTACT_NEXT_MANAGED,
-            SQL_VALUES(SQL_INT(after), SQL_INT(list_last_key(query->list)), SQL_INT(limit),
-                       SQL_INT(query->offset), SQL_INT(query->list.value)));
+        return sql_start(reader,
+                         query->view == CONTACT_VIEW_LIST ? SQL_CONTACT_NEXT_WAITING
+                                                          : SQL_CONTACT_NEXT_MANAGED,
+                         SQL_VALUES(SQL_INT(after), SQL_INT(list_last_key(query->list)),
+                                    SQL_INT(limit), SQL_INT(query->offset),
+                                    SQL_INT(query->list.value)));
     if (!query->number)
         return sql_start(reader, SQL_CONTACT_NEXT,
                          SQL_VALUES(SQL_INT(after), SQL_INT(list_last_key(query->list)),

@@ -7,9 +7,9 @@ static enum status queues_of(void *self, const struct contact *contact,
                              struct error *err)
 {
     *count = 0;
-    struct rows rows = sql_start(self, SQL_BUILDS_OVER,
-                                 SQL_VALUES(SQL_INT(contact_list_of(contact->id).value),
-                                            SQL_INT(contact->id.value)));
+    struct rows rows = sql_start(
+        self, SQL_BUILDS_OVER,
+        SQL_VALUES(SQL_INT(contact_list_of(contact->id).value), SQL_INT(contact->id.value)));
     while (*count < MANAGE_QUEUES_MAX && rows_next(&rows))
         queues[(*count)++] = (struct manage_queue){
             .campaign = {sqlite3_column_int64(rows.statement, 0)},
@@ -27,8 +27,8 @@ static enum status due_has(void *self, struct campaign_id campaign, struct conta
 {
     int64_t one;
     enum status status =
-        sql_get(self, SQL_DUE_HAS,
-                SQL_VALUES(SQL_INT(contact.value), SQL_INT(campaign.value)), &one, err);
+        sql_get(self, SQL_DUE_HAS, SQL_VALUES(SQL_INT(contact.value), SQL_INT(campaign.value)),
+                &one, err);
     *has = status == STATUS_OK;
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
@@ -46,13 +46,12 @@ static enum status queue_edited(void *self, const struct contact *contact, struc
 static enum status event_put(void *self, struct contact_id contact,
                              const struct contact_event *event, struct error *err)
 {
-    return sql_run(self, SQL_EVENT_INSERT,
-                   SQL_VALUES(SQL_INT(contact.value), SQL_INT(event->kind),
-                              SQL_INT(event->at.us), SQL_INT(event->actor.kind),
-                              SQL_INT(event->actor.id), SQL_INT(event->act),
-                              SQL_INT(event->state), SQL_TEXT(event->before),
-                              SQL_TEXT(event->note)),
-                   err);
+    return sql_run(
+        self, SQL_EVENT_INSERT,
+        SQL_VALUES(SQL_INT(contact.value), SQL_INT(event->kind), SQL_INT(event->at.us),
+                   SQL_INT(event->actor.kind), SQL_INT(event->actor.id), SQL_INT(event->act),
+                   SQL_INT(event->state), SQL_TEXT(event->before), SQL_TEXT(event->note)),
+        err);
 }
 
 struct manage_rows sqlite_manage_rows(struct connection *connection)

@@ -77,9 +77,12 @@ SQL(CONTACT_NEXT,
 /* The two views: covered by the build of a queue and not put back since, or not. */
 #define SQL_CONTACT_VIEW(is_managed)                                                           \
     "SELECT id FROM contact_state s WHERE id>?1 AND id<=?2 AND EXISTS(SELECT 1 FROM"           \
-    " queue_build b WHERE b.list=?5 AND " SQL_BUILD_COVERS("s.id") " AND"                      \
-    " NOT ((s.flags&2)<>0 AND b.pass<=s.pass))=" is_managed " ORDER BY id LIMIT ?3 OFFSET ?4"
-/* What a build has come to: all up to `upto`, and when it is done what came later, up to `at`. */
+    " queue_build b WHERE b.list=?5 AND " SQL_BUILD_COVERS(                                    \
+        "s.id") " AND"                                                                         \
+                " NOT ((s.flags&2)<>0 AND b.pass<=s.pass))=" is_managed                        \
+                " ORDER BY id LIMIT ?3 OFFSET ?4"
+/* What a build has come to: all up to `upto`, and when it is done what came later, up to `at`.
+ */
 #define SQL_BUILD_COVERS(id)                                                                   \
     "b.stage<>0 AND " id "<=CASE b.stage WHEN 4 THEN b.at ELSE b.upto END"
 SQL(CONTACT_NEXT_MANAGED, SQL_CONTACT_VIEW("1"))
@@ -141,7 +144,7 @@ SQL(BUILD_PUT, "INSERT INTO queue_build VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
 SQL(BUILD_DELETE, "DELETE FROM queue_build WHERE campaign=?1")
 SQL(BUILDS_OF_LIST, "SELECT campaign FROM queue_build WHERE list=?1")
 SQL(BUILDS_OVER, "SELECT b.campaign,b.pass," SQL_BUILD_COVERS("?2") " FROM queue_build b"
-                 " WHERE b.list=?1")
+                                                                    " WHERE b.list=?1")
 SQL(BUILD_NEXT, "SELECT id,priority FROM contact_state WHERE id>?1 AND id<=?2 AND priority=0"
                 " ORDER BY id LIMIT ?3")
 SQL(BUILD_NEXT_LATE, "SELECT id,priority FROM contact_state WHERE id>?1 AND id<=?2"
@@ -197,9 +200,11 @@ SQL(EVENT_INSERT, "INSERT INTO contact_fact SELECT ?1,1+coalesce((SELECT max(seq
  * outcome, wrapup; an attempt's own row, then its facts. */
 SQL(EVENT_LIST,
     "SELECT kind,at,actor_kind,actor,act,state,before,note,0,0,0,0,0,0,0,seq FROM contact_fact"
-    " WHERE contact=?1 UNION ALL SELECT 5,at,0,0,0,1,NULL,NULL,id,campaign,agent,number,col,0,0,"
+    " WHERE contact=?1 UNION ALL SELECT "
+    "5,at,0,0,0,1,NULL,NULL,id,campaign,agent,number,col,0,0,"
     "0 FROM attempt WHERE contact=?1 UNION ALL SELECT 5+f.kind,f.at,0,0,0,f.state,NULL,f.note,"
-    "a.id,a.campaign,CASE f.agent WHEN 0 THEN a.agent ELSE f.agent END,a.number,a.col,f.outcome,"
+    "a.id,a.campaign,CASE f.agent WHEN 0 THEN a.agent ELSE f.agent "
+    "END,a.number,a.col,f.outcome,"
     "f.wrapup,f.seq FROM attempt a JOIN attempt_fact f ON f.attempt=a.id WHERE a.contact=?1"
     " ORDER BY 2 DESC,1 DESC,16 DESC LIMIT ?2")
 SQL(FACT_LIST, "SELECT kind,outcome,answered_at,ended_at,sip_status,q850_cause,wrapup,agent"

@@ -150,7 +150,8 @@ static void refuses_to_touch_a_contact_that_is_being_called(void **state)
     assert_int_equal(OPS->contact_update(SELF, contact_id_of(1), 1, &write, NOW, &f->err),
                      STATUS_CONFLICT);
     struct contact_id id = contact_id_of(1);
-    assert_int_equal(OPS->contacts_remove(SELF, (struct entity_ref){0}, NOW, &id, 1, &f->err), STATUS_CONFLICT);
+    assert_int_equal(OPS->contacts_remove(SELF, (struct entity_ref){0}, NOW, &id, 1, &f->err),
+                     STATUS_CONFLICT);
     assert_int_equal(OPS->contacts_clear(SELF, LIST, &f->err), STATUS_CONFLICT);
     int64_t count;
     OK(OPS->contacts_count(SELF, LIST, &count, &f->err));

@@ -41,8 +41,7 @@ static struct dialer_write call_first(struct fixture *f, int64_t pass, enum outc
     struct dialer_write intent = intent_for(f, pass, &claimed.candidates[0], 1);
     intent.agent.value = 12;
     assert_int_equal(commit_one(f, &intent), WRITE_COMMITTED);
-    struct dialer_write end =
-        end_for(&intent, &claimed.candidates[0].contact, outcome, state);
+    struct dialer_write end = end_for(&intent, &claimed.candidates[0].contact, outcome, state);
     end.at = end.ended_at;
     assert_int_equal(commit_one(f, &end), WRITE_COMMITTED);
     return end;
@@ -74,9 +73,8 @@ static void too_many_at_once_are_refused(void **state)
     static struct contact_id ids[1001];
     struct contact_action action = action_of(CONTACT_PAUSE);
     struct contact_action_result result;
-    assert_int_equal(
-        OPS->contacts_act(SELF, STORE_API, &action, ids, 1001, &result, &f->err),
-        STATUS_INVALID);
+    assert_int_equal(OPS->contacts_act(SELF, STORE_API, &action, ids, 1001, &result, &f->err),
+                     STATUS_INVALID);
 }
 
 static void a_contact_being_called_is_left_alone(void **state)
@@ -88,8 +86,8 @@ static void a_contact_being_called_is_left_alone(void **state)
     struct dialer_write intent = intent_for(f, pass, &claimed.candidates[0], 1);
     assert_int_equal(commit_one(f, &intent), WRITE_COMMITTED);
     for (int act = 0; act < CONTACT_ACT_COUNT; act++)
-        assert_int_equal(
-            act_on(f, action_of((enum contact_act)act), contact_id_of(1)).in_use, 1);
+        assert_int_equal(act_on(f, action_of((enum contact_act)act), contact_id_of(1)).in_use,
+                         1);
     assert_int_equal(record_of(f, 1).hot.state, CONTACT_RUNNING);
 }
 
@@ -317,8 +315,8 @@ static void everything_that_happens_to_a_contact_is_in_its_history(void **state)
     struct contact_event *events;
     size_t count = events_of(f, 1, &events);
     static const enum contact_event_kind kinds[] = {
-        CONTACT_EVENT_CHANGED, CONTACT_EVENT_ATTEMPT, CONTACT_EVENT_ENDED,
-        CONTACT_EVENT_WRAPPED_UP, CONTACT_EVENT_ACTED, CONTACT_EVENT_DELETED};
+        CONTACT_EVENT_CHANGED,    CONTACT_EVENT_ATTEMPT, CONTACT_EVENT_ENDED,
+        CONTACT_EVENT_WRAPPED_UP, CONTACT_EVENT_ACTED,   CONTACT_EVENT_DELETED};
     static const enum contact_state states[] = {CONTACT_WAITING, CONTACT_RUNNING,
                                                 CONTACT_RUNNING, CONTACT_DONE,
                                                 CONTACT_WAITING, CONTACT_DELETED};
