@@ -2,6 +2,7 @@
 #ifndef CADRAN_STORE_POSTGRES_BUILD_H
 #define CADRAN_STORE_POSTGRES_BUILD_H
 
+#include "store/manage.h"
 #include "store/postgres/contact_rows.h"
 #include "store/queue.h"
 

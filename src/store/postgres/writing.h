@@ -2,6 +2,7 @@
 #ifndef CADRAN_STORE_POSTGRES_WRITING_H
 #define CADRAN_STORE_POSTGRES_WRITING_H
 
+#include "store/manage.h"
 #include "store/postgres/build.h"
 
 struct replaced {
@@ -14,8 +15,24 @@ struct replaced {
 enum status builds_receive(struct pg_connection *connection,
                            struct build_row builds[BUILDS_MAX], size_t *count,
                            struct error *err);
-/* Stores the contacts; build_place_edited comes next. */
+/* What the contacts of `actors` (list, id, actor's kind and id) were goes into their history.
+ * Sent, in front of what changes them. */
+void send_before(struct pg_connection *connection, struct pg_batch *actors, struct wall now,
+                 enum contact_event_kind kind);
+/* Stores the contacts; edits_place comes next. */
 enum status replaced_store(struct pg_connection *connection, const struct replaced *replaced,
                            size_t count, struct wall now, struct error *err);
+/* One edit after the other takes its place: a contact that is due at another time than before
+ * (is_moved) by store/manage.c, others in the queues of their list, whose builds are locked. */
+struct edit {
+    struct contact contact; /* as the edit left it */
+    bool is_moved;
+};
+enum status edits_place(struct pg_connection *connection, const struct build_row *builds,
+                        size_t build_count, const struct edit *edits, size_t count,
+                        struct error *err);
+
+/* Rows for store/manage.h, inside a write transaction whose pipeline is idle. */
+struct manage_rows pg_manage_rows(struct pg_connection *connection);
 
 #endif

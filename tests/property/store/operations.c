@@ -67,6 +67,13 @@ static int64_t draw_number(struct random *random)
     return INT64_C(33100000000) + below(random, NUMBERS);
 }
 
+/* One of the first of its list: it is there, whatever else the same array adds. */
+static struct contact_id draw_own(struct random *random)
+{
+    return (struct contact_id){(draw_list(random).value << CONTACT_SEQUENCE_BITS) |
+                               (1 + below(random, 6))};
+}
+
 static struct wall draw_now(struct random *random)
 {
     return (struct wall){NOW_US + below(random, 1000) * US_PER_S};
@@ -84,13 +91,17 @@ static struct contact_write draw_write(struct random *random)
                                         "[\"a\\tb\",\"\xF0\x9F\x98\x80\"]"};
     static const int32_t priorities[] = {0, 0, 0, 0, 5, 9, -3};
     struct contact_write write = {
-        .own = below(random, 6) ? (struct contact_id){0} : draw_contact(random),
+        .own = below(random, 6) ? (struct contact_id){0} : draw_own(random),
         .external_id = draw_external(random),
         .data = datas[random_below(random, ARRAY_LEN(datas))],
         .is_callable = below(random, 8) != 0,
         .priority = priorities[random_below(random, ARRAY_LEN(priorities))],
         .address_count = (int32_t)below(random, 4),
     };
+    static const struct contact_attributes attributes[] = {
+        {{3}, {NOW_US + 5 * US_PER_S}, true}, {{0}, {0}, false}, {{4}, {NOW_US}, false}};
+    if (!below(random, 3))
+        write.attributes = &attributes[random_below(random, ARRAY_LEN(attributes))];
     for (int32_t i = 0; i < write.address_count; i++)
         write.addresses[i] =
             (struct contact_address){(int16_t)i,
@@ -129,6 +140,10 @@ static void say_record(struct subject *subject, const struct contact_record *rec
         hot.addresses[i].is_on_dnc = false;
     }
     say_contact(subject, &hot);
+    say(subject, "    agent %" PRId64 "%s%s%s moved %d code %" PRId64 " since %" PRId64 "\n",
+        hot.preferred_agent.value, hot.is_top_priority ? " top" : "",
+        hot.is_put_back ? " back" : "", record->is_managed ? " managed" : "", hot.reschedules,
+        hot.disposition.value, hot.counted_from.us);
     say(subject, "    %s %s v%d at %" PRId64 "\n",
         record->external_id ? record->external_id : "-", record->data, record->data_version,
         record->updated_at.us);
@@ -178,13 +193,43 @@ static void read_contacts(struct subject *subject, struct random *random)
     arena_fini(&arena);
 }
 
+static void act(struct subject *subject, struct random *random, const struct contact_id *ids)
+{
+    struct error err;
+    struct contact_action_result result = {0};
+    struct contact_state_counts counts;
+    struct contact_action action = {
+        .act = (enum contact_act)below(random, CONTACT_ACT_COUNT),
+        .at = draw_now(random),
+        .actor = {ENTITY_USER, 3},
+        .reason = below(random, 2) ? "tired" : NULL,
+        .keeps_attempts = below(random, 2),
+        .next_try = below(random, 2) ? draw_now(random) : (struct wall){0},
+        .is_top_priority = below(random, 2),
+    };
+    say_status(subject, "act",
+               OPS->contacts_act(SELF, below(random, 2) ? STORE_API : STORE_BULK, &action, ids,
+                                 2, &result, &err),
+               &err);
+    say(subject, "%d: %" PRId64 " %" PRId64 " %" PRId64 "\n", (int)action.act, result.changed,
+        result.unchanged, result.in_use);
+    say_status(subject, "states", OPS->contact_states(SELF, draw_list(random), &counts, &err),
+               &err);
+    for (int i = 0; i < CONTACT_STATE_COUNT; i++)
+        say(subject, " %" PRId64, counts.counts[i]);
+}
+
 static void change_contacts(struct subject *subject, struct random *random)
 {
     struct error err;
     struct contact_id ids[3] = {draw_contact(random), draw_contact(random), {0}};
     ids[2] = ids[0];
     struct contact_write write = draw_write(random);
-    switch (below(random, 12)) {
+    switch (below(random, 16)) {
+    case 12:
+    case 13:
+    case 14:
+    case 15: act(subject, random, ids); return;
     case 0:
         say_status(subject, "clear", OPS->contacts_clear(SELF, draw_list(random), &err), &err);
         return;
@@ -192,7 +237,10 @@ static void change_contacts(struct subject *subject, struct random *random)
     case 2:
     case 3:
         say_status(subject, "remove",
-                   OPS->contacts_remove(SELF, ids, 1 + (size_t)below(random, 3), &err), &err);
+                   OPS->contacts_remove(SELF, (struct entity_ref){ENTITY_USER, 1},
+                                        draw_now(random), ids, 1 + (size_t)below(random, 3),
+                                        &err),
+                   &err);
         return;
     default:
         say_status(subject, "update",
