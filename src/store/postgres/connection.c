@@ -469,7 +469,6 @@ static enum status enter_pipeline(struct pg_connection *connection, enum status 
 enum status pg_copy_in(struct pg_connection *connection, enum pg sql, struct pg_copy *copy,
                        struct error *err)
 {
-    static const char tail[2] = {'\377', '\377'};
     if (!copy->len)
         return STATUS_OK;
     enum status status = leave_pipeline(connection, err);
@@ -480,14 +479,15 @@ enum status pg_copy_in(struct pg_connection *connection, enum pg sql, struct pg_
         status = take_all(connection, result, err);
     } else {
         PQclear(result);
+        pg_copy_tail(copy);
         ensure(copy->len <= INT32_MAX);
         if (PQputCopyData(connection->link, copy->bytes, (int)copy->len) != 1 ||
-            PQputCopyData(connection->link, tail, sizeof(tail)) != 1 ||
             PQputCopyEnd(connection->link, NULL) != 1)
             fail(connection, NULL);
         status = take_all(connection, PQgetResult(connection->link), err);
     }
     copy->len = 0;
+    copy->is_begun = false;
     return enter_pipeline(connection, status, err);
 }
 
