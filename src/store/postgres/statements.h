@@ -265,7 +265,6 @@ PG(LANE_ADD,
    "INSERT INTO queue_lane SELECT k.campaign,k.zone_set,k.n,'',0 FROM unnest($1,$2,$3)"
    " k(campaign,zone_set,n) ORDER BY 1,2 ON CONFLICT(campaign,zone_set) DO UPDATE SET"
    " queued=queue_lane.queued+excluded.queued WHERE excluded.queued<>0")
-PG(LANE_GET, "SELECT rank,contact FROM queue_lane WHERE campaign=$1 AND zone_set=$2")
 PG(LANE_MOVE, "INSERT INTO queue_lane SELECT k.campaign,k.zone_set,0,k.rank,k.contact FROM"
               " unnest($1,$2,$3,$4) k(campaign,zone_set,contact,rank) ORDER BY 1,2 ON"
               " CONFLICT(campaign,zone_set) DO UPDATE SET rank=excluded.rank,"
@@ -299,13 +298,18 @@ PG(CLAIM_DUE,
    " d.class=c.class AND d.zone_set=$2 AND d.at<=$4 AND s.state=0 AND (NOT d.is_first"
    " OR NOT (" PG_USED("$3") ")) ORDER BY d.at,d.contact LIMIT $5) d ORDER BY"
                              " c.class,d.at,d.contact LIMIT $5")
-/* Rows behind ($4, $5), and whether their contacts may be dialed in pass $3. */
-PG(CLAIM_QUEUE,
-   "SELECT q.rank,q.contact,s.state=0 AND NOT (" PG_USED(
-       "$3") ") FROM queue q LEFT"
-             " JOIN contact_state s ON s.list=q.contact>>32 AND s.id=q.contact WHERE"
-             " q.campaign=$1 AND q.zone_set=$2 AND (q.rank,q.contact)>($4,$5) ORDER BY"
-             " q.rank,q.contact LIMIT $6")
+/* Rows behind a position, or behind the stored cursor, and whether their contacts may be dialed
+ * in pass $3. */
+#define PG_OF_LANE(rank, contact)                                                              \
+    "SELECT q.rank,q.contact,s.state=0 AND NOT (" PG_USED(                                     \
+        "$3") ") FROM queue q LEFT JOIN contact_state s ON s.list=q.contact>>32 AND"           \
+              " s.id=q.contact WHERE q.campaign=$1 AND q.zone_set=$2 AND "                     \
+              "(q.rank,q.contact)>(" rank "," contact ") ORDER BY q.rank,q.contact LIMIT $4"
+PG(CLAIM_QUEUE, PG_OF_LANE("$5", "$6"))
+#define PG_CURSOR(column, none)                                                                \
+    "coalesce((SELECT l." column                                                               \
+    " FROM queue_lane l WHERE l.campaign=$1 AND l.zone_set=$2)," none ")"
+PG(CLAIM_CURSOR, PG_OF_LANE(PG_CURSOR("rank", "''::bytea"), PG_CURSOR("contact", "0")))
 /* What a campaign has to know of the contacts ($1) and of their numbers: attempts since, and
  * whether one of the lists $2 has the number now ($3). A window that starts at 0 is not asked.
  */
