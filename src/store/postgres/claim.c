@@ -5,8 +5,9 @@
 #include "store/postgres/build.h"
 #include "store/postgres/items.h"
 
-#define PAGE_LEAST 64 /* rows of the queue that are read at once where the first were no use   \
-                       */
+#define PAGE_LEAST                                                                             \
+    64 /* rows of the queue that are read at once where the first were no use                  \
+        */
 
 struct claiming {
     struct pg_connection *reader;

@@ -234,8 +234,8 @@ PG(BUILD_PUT, "INSERT INTO queue_build VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) ON
 PG(BUILD_DELETE, "DELETE FROM queue_build WHERE campaign=$1")
 /* Contacts of the next rows; the last column: dialed or skipped in pass $4 already. */
 #define PG_USED(pass)                                                                          \
-    "s.pass=" pass " OR EXISTS(SELECT 1 FROM attempt t WHERE t.contact=s.id AND"               \
-    " t.pass=" pass ")"
+    "s.pass=" pass " OR (SELECT 1 FROM attempt t WHERE t.contact=s.id AND t.pass=" pass        \
+    " LIMIT 1) IS NOT NULL"
 PG(BUILD_NEXT,
    "SELECT id,priority," PG_USED("$5") " FROM contact_state s WHERE list=$1 AND"
                                        " id>$2 AND id<=$3 AND priority=0 ORDER BY id LIMIT $4")
@@ -251,11 +251,12 @@ PG(BUILD_NEXT_RANKED,
 PG(QUEUE_PUT, "INSERT INTO queue SELECT $1,k.zone_set,k.rank,k.contact FROM unnest($2,$3,$4)"
               " k(zone_set,contact,rank) ON CONFLICT DO NOTHING RETURNING zone_set")
 /* Which of the rows are there, and whether their lanes have a row behind them. */
-PG(QUEUE_LOOK, "SELECT EXISTS(SELECT 1 FROM queue q WHERE q.campaign=$1 AND"
-               " q.zone_set=k.zone_set AND q.rank=k.rank AND q.contact=k.contact),"
-               "EXISTS(SELECT 1 FROM queue q WHERE q.campaign=$1 AND q.zone_set=k.zone_set AND"
-               " (q.rank,q.contact)>(k.rank,k.contact)) FROM unnest($2,$3,$4) WITH ORDINALITY"
-               " k(zone_set,contact,rank,n) ORDER BY k.n")
+PG(QUEUE_LOOK,
+   "SELECT (SELECT 1 FROM queue q WHERE q.campaign=$1 AND q.zone_set=k.zone_set AND"
+   " q.rank=k.rank AND q.contact=k.contact LIMIT 1) IS NOT NULL,(SELECT 1 FROM queue"
+   " q WHERE q.campaign=$1 AND q.zone_set=k.zone_set AND (q.rank,q.contact)>"
+   "(k.rank,k.contact) LIMIT 1) IS NOT NULL FROM unnest($2,$3,$4) WITH ORDINALITY"
+   " k(zone_set,contact,rank,n) ORDER BY k.n")
 PG(QUEUE_CLEAR, "DELETE FROM queue WHERE campaign=$1 AND (zone_set,rank,contact) IN"
                 " (SELECT zone_set,rank,contact FROM queue WHERE campaign=$1 LIMIT $2)")
 PG(LANES_LOCK,
@@ -317,15 +318,15 @@ PG(CLAIM_CONTACTS,
    "SELECT k.id,CASE WHEN $3=0 THEN 0 ELSE (SELECT count(*) FROM attempt t WHERE"
    " t.contact=k.id AND t.at>=greatest($3,s.counted_from)) END FROM unnest($1,$2) k(list,id)"
    " JOIN contact_state s ON s.list=k.list AND s.id=k.id")
-PG(CLAIM_NUMBERS,
-   "SELECT a.number,CASE WHEN $5=0 THEN 0 ELSE (SELECT count(*) FROM"
-   " attempt t WHERE t.number=a.number AND t.at>=greatest($5,s.counted_from))"
-   " END,EXISTS(SELECT 1 FROM"
-   " dnc d WHERE d.list=ANY($3) AND d.number=a.number AND (d.expires_at=0 OR"
-   " d.expires_at>$4)),CASE WHEN $5=0 THEN 0 ELSE greatest($5,s.counted_from) END"
-   " FROM unnest($1,$2) k(list,id) JOIN contact_state s ON s.list=k.list AND"
-   " s.id=k.id JOIN address a ON a.list=k.list AND a.contact=k.id WHERE"
-   " a.number<>0")
+PG(CLAIM_NUMBERS, "SELECT a.number,CASE WHEN $5=0 THEN 0 ELSE (SELECT count(*) FROM"
+                  " attempt t WHERE t.number=a.number AND t.at>=greatest($5,s.counted_from))"
+                  " END,(SELECT 1 FROM"
+                  " dnc d WHERE d.list=ANY($3) AND d.number=a.number AND (d.expires_at=0 OR"
+                  " d.expires_at>$4) LIMIT 1) IS NOT NULL,CASE WHEN $5=0 THEN 0 ELSE "
+                  "greatest($5,s.counted_from) END"
+                  " FROM unnest($1,$2) k(list,id) JOIN contact_state s ON s.list=k.list AND"
+                  " s.id=k.id JOIN address a ON a.list=k.list AND a.contact=k.id WHERE"
+                  " a.number<>0")
 
 /* The dialer's group */
 PG(ATTEMPT_GET, "SELECT a.id,coalesce(max(f.seq),0),coalesce(bool_or(f.kind=1),false) FROM"
