@@ -153,6 +153,8 @@ void memory_queue_free(struct memory_queue *queue);
 void memory_dnc_free(struct table *numbers);
 /* A contact was edited: it takes its place in the queues of its list. */
 void memory_queue_edited(struct store_memory *store, const struct contact *contact);
+/* Removes the due rows of a contact. */
+void memory_due_forget(struct store_memory *store, struct contact_id contact);
 /* Removes the queue and the due rows of a campaign. */
 void memory_queue_drop(struct store_memory *store, struct campaign_id campaign);
 bool memory_was_dialed(struct store_memory *store, struct contact_id contact, int64_t pass);

@@ -54,9 +54,12 @@ enum status postgres_contact_update(void *self, struct contact_id id, int32_t da
     }
     if (!status) {
         struct contact_entry *entry = contact_set_find(&set, id);
-        struct replaced replaced = {entry, write, 1, false};
-        replaced.is_moved = contact_fill(&entry->contact, write, now);
-        status = replaced_store(writer, &replaced, 1, builds, build_count, now, err);
+        struct replaced replaced = {entry, write, 1};
+        struct edit edit = {.is_moved = contact_fill(&entry->contact, write, now)};
+        edit.contact = entry->contact;
+        status = replaced_store(writer, &replaced, 1, now, err);
+        if (!status)
+            status = edits_place(writer, builds, build_count, &edit, 1, err);
     }
     contact_set_fini(&set);
     return pg_write_end(store, STORE_API, status, err);

@@ -100,7 +100,7 @@ enum status store_postgres_open(const char *url, struct store_port *out, struct 
     struct pg_connection *first = &store->writers[STORE_API].connection;
     status = pg_ready(first, err);
     if (!status)
-        status = pg_schema_apply(first, err);
+        status = pg_schema_apply(first, false, err);
     if (status) {
         postgres_destroy(store);
         return status;
@@ -121,7 +121,7 @@ enum status store_postgres_check(const char *url, char about[128], struct error 
     status = pg_ready(&connection, err);
     int version = status ? 0 : PQserverVersion(connection.link);
     if (!status)
-        status = pg_schema_check(&connection, &applied, err);
+        status = pg_schema_check(&connection, false, &applied, err);
     pg_close(&connection);
     pg_target_destroy(target);
     if (!status)

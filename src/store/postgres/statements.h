@@ -12,7 +12,9 @@ PG(ROLLBACK, "ROLLBACK")
 PG(OWNER_GET,
    "SELECT n.oid IS NOT NULL,(SELECT count(*) FROM pg_class c WHERE"
    " c.relnamespace=n.oid AND c.relkind IN ('r','p')),"
-   "coalesce((SELECT obj_description(c.oid,'pg_class')='Cadran' FROM pg_class c WHERE"
+   "coalesce((SELECT left(obj_description(c.oid,'pg_class'),6)='Cadran' FROM pg_class c WHERE"
+   " c.relnamespace=n.oid AND c.relname='migration'),false),"
+   "coalesce((SELECT obj_description(c.oid,'pg_class')<>'Cadran' FROM pg_class c WHERE"
    " c.relnamespace=n.oid AND c.relname='migration'),false),"
    "coalesce(has_schema_privilege(n.oid,'CREATE'),false) FROM (SELECT"
    " to_regnamespace(quote_ident(current_schema()))::oid oid) n")
