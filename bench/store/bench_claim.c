@@ -1,5 +1,6 @@
-/* bench_claim [--database URL] [CONTACTS [ZONE_SETS]]: claims of the next 100 contacts over many zone sets, with
- * half of the queue dialed; and how soon the first contact can be dialed after Start. */
+/* bench_claim [--database URL] [CONTACTS [ZONE_SETS]]: claims of the next 100 contacts over
+ * many zone sets, with half of the queue dialed; and how soon the first contact can be dialed
+ * after Start. */
 #include <stdlib.h>
 
 #include "base/ensure.h"

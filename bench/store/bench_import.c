@@ -1,5 +1,6 @@
-/* bench_import [--database URL] [ROWS]: a CSV of 20 columns and up to three numbers a row into an empty list,
- * while a dialer commits ten intents every 10 to 20 ms. The file is made first, untimed. */
+/* bench_import [--database URL] [ROWS]: a CSV of 20 columns and up to three numbers a row into
+ * an empty list, while a dialer commits ten intents every 10 to 20 ms. The file is made first,
+ * untimed. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* bench_intent [--database URL] [GROUPS]: how long a group commit of ten intents takes, alone on the store. */
+/* bench_intent [--database URL] [GROUPS]: how long a group commit of ten intents takes, alone
+ * on the store. */
 #include <stdlib.h>
 
 #include "figures.h"

@@ -242,7 +242,7 @@ bool memory_contact_forget(struct store_memory *store, struct contact_id id)
 {
     struct memory_contact *contact = memory_contact_find(store, id);
     if (contact)
-        drop(memory_list_find(store, contact_list_of(id), false), contact);
+        drop(store, memory_list_find(store, contact_list_of(id), false), contact);
     return contact != NULL;
 }
 
