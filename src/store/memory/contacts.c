@@ -238,6 +238,14 @@ enum status memory_contacts_remove(void *self, struct entity_ref actor, struct w
     return STATUS_OK;
 }
 
+bool memory_contact_forget(struct store_memory *store, struct contact_id id)
+{
+    struct memory_contact *contact = memory_contact_find(store, id);
+    if (contact)
+        drop(store, memory_list_find(store, contact_list_of(id), false), contact);
+    return contact != NULL;
+}
+
 enum status memory_contacts_clear(void *self, struct list_id id, struct error *err)
 {
     struct memory_list *list = memory_list_find(self, id, false);

@@ -81,17 +81,14 @@ static void remove_send(struct pg_connection *connection, struct pg_batch *keys)
     pg_send(connection, PG_LIST_LESS, PG_VALUES(PG_ARRAY(&keys->columns[0])));
 }
 
-enum status postgres_contacts_remove(void *self, struct entity_ref actor, struct wall now,
-                                     const struct contact_id *ids, size_t count,
-                                     struct error *err)
+/* Locks and checks contacts, then sends their removal; `actor` NULL: no trace is left. */
+static enum status remove_all(struct pg_connection *writer, const struct contact_id *ids,
+                              size_t count, const struct entity_ref *actor, struct wall now,
+                              int64_t *removed, struct error *err)
 {
-    struct store_postgres *store = self;
     struct contact_set set = {0};
     struct pg_batch keys = {.column_count = 2}, actors = {0};
     struct pg_array lists = {0};
-    struct pg_connection *writer = pg_write_begin(store, STORE_API, err);
-    if (!writer)
-        return pg_unavailable(err);
     for (size_t i = 0; i < count; i++) {
         contact_set_want(&set, ids[i]);
         pg_array_int(&lists, contact_list_of(ids[i]).value);
@@ -113,15 +110,40 @@ enum status postgres_contacts_remove(void *self, struct entity_ref actor, struct
         if (set.entries[i].is_found) {
             int64_t list = contact_list_of(set.entries[i].contact.id).value;
             PG_ADD(&keys, list, set.entries[i].contact.id.value);
-            PG_ADD(&actors, list, set.entries[i].contact.id.value, actor.kind, actor.id);
+            if (actor)
+                PG_ADD(&actors, list, set.entries[i].contact.id.value, actor->kind, actor->id);
         }
+    *removed = keys.count;
     if (!status && keys.count) {
-        send_before(writer, &actors, now, CONTACT_EVENT_DELETED);
+        if (actor)
+            send_before(writer, &actors, now, CONTACT_EVENT_DELETED);
         remove_send(writer, &keys);
+        status = pg_settle(writer, err);
     }
     pg_batch_fini(&actors);
     pg_batch_fini(&keys);
     contact_set_fini(&set);
+    return status;
+}
+
+enum status postgres_contacts_forget(struct pg_connection *writer, const struct contact_id *ids,
+                                     size_t count, int64_t *removed, struct error *err)
+{
+    *removed = 0;
+    return count ? remove_all(writer, ids, count, NULL, (struct wall){0}, removed, err)
+                 : STATUS_OK;
+}
+
+enum status postgres_contacts_remove(void *self, struct entity_ref actor, struct wall now,
+                                     const struct contact_id *ids, size_t count,
+                                     struct error *err)
+{
+    struct store_postgres *store = self;
+    int64_t removed;
+    struct pg_connection *writer = pg_write_begin(store, STORE_API, err);
+    if (!writer)
+        return pg_unavailable(err);
+    enum status status = remove_all(writer, ids, count, &actor, now, &removed, err);
     return pg_write_end(store, STORE_API, status, err);
 }
 

@@ -61,6 +61,9 @@ enum status pg_months_make(struct pg_connection *connection, struct wall from, s
 /* How far ahead they are made. */
 struct wall pg_months_ahead(struct wall now);
 
+/* Removes contacts, inside a write transaction, and says nothing of it in their histories. */
+enum status postgres_contacts_forget(struct pg_connection *writer, const struct contact_id *ids,
+                                     size_t count, int64_t *removed, struct error *err);
 /* Removes what a campaign leaves in the queue tables, in chunks. */
 enum status pg_queue_drop(struct store_postgres *store, struct campaign_id campaign,
                           struct error *err);
