@@ -43,6 +43,7 @@
 #include "base/instant.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "filter/filter.h"
 #include "model/campaign.h"
 #include "model/candidate.h"
 #include "model/contact.h"
@@ -148,6 +149,48 @@ struct contact_query {
     int32_t limit;
     int64_t number; /* only contacts with this number; 0 = all */
 };
+
+/* --- Searching (docs/filters.md) -----------------------------------------------------------
+ */
+
+#define CONTACT_SORT_MAX 4
+struct contact_sort {
+    int16_t column;
+    bool is_numeric, is_descending;
+};
+
+struct contact_search {
+    struct list_id list;
+    const struct filter *filter; /* NULL = every contact */
+    struct wall now;             /* for relative dates */
+    int32_t sort_count;          /* 0: in the order of the list */
+    struct contact_sort sorts[CONTACT_SORT_MAX];
+    /* Page by key: behind this contact in the search's order; 0 = from the start. With sorts it
+     * needs an index of the first one (column_index), and no other sort. */
+    struct contact_id after;
+    int64_t offset; /* then skip this many that match */
+    int32_t limit;
+};
+
+struct contact_found {
+    struct contact_record *records; /* in the caller's arena */
+    size_t count;
+    struct contact_id at; /* the last one looked at */
+    int64_t passed;       /* of `offset` */
+    /* False: the time for one read is over. Go on with after = at, offset - passed, and
+     * limit - count. Sorted searches are always whole. */
+    bool is_whole;
+};
+
+/* A count in pieces. Zeroed at the start; `looked_at` and `matched` grow until is_done. */
+struct contact_tally {
+    struct contact_id at;
+    int64_t looked_at, matched;
+    bool is_done;
+};
+
+/* A list of more contacts than this is sorted only by an index of the first column. */
+#define CONTACT_SORT_DIRECT_MAX 1000000
 
 /* --- The dial queue (its values: model/candidate.h) ----------------------------------------
  */
@@ -313,6 +356,21 @@ struct store_ops {
                                  size_t *count, struct error *err);
     enum status (*contacts_count)(void *self, struct list_id list, int64_t *count,
                                   struct error *err);
+    /* The contacts that match, in the order asked for. STATUS_UNAVAILABLE: the list is too large
+     * to be sorted at once and has no index of the first sort column. */
+    enum status (*contacts_search)(void *self, const struct contact_search *search,
+                                   struct arena *arena, struct contact_found *found,
+                                   struct error *err);
+    /* One piece of the exact count (some 50 ms of one read): call again until is_done, and stop
+     * at will. */
+    enum status (*contacts_tally)(void *self, struct list_id list, const struct filter *filter,
+                                  struct wall now, struct contact_tally *tally,
+                                  struct error *err);
+    /* A count over about `rows` contacts in ranges drawn by `seed`, over all of them where the
+     * list has no more. */
+    enum status (*contacts_sample)(void *self, struct list_id list, const struct filter *filter,
+                                   struct wall now, uint64_t seed, int64_t rows,
+                                   struct contact_tally *tally, struct error *err);
     /* Brings the index of numbers up to date after writes of STORE_BULK, which leave it behind
      * (a random index kept live makes an import six times slower). Bulk priority, many short
      * transactions; searches by number are right before it too, but slow. */

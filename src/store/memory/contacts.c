@@ -235,8 +235,8 @@ enum status memory_contacts_clear(void *self, struct list_id id, struct error *e
 /* --- Reading
  * ------------------------------------------------------------------------------------ */
 
-static void give(const struct memory_contact *contact, struct arena *arena,
-                 struct contact_record *record)
+void memory_record_give(const struct memory_contact *contact, struct arena *arena,
+                        struct contact_record *record)
 {
     const char *external_id = contact->external_id;
     *record = (struct contact_record){
@@ -254,7 +254,7 @@ enum status memory_contact_get(void *self, struct contact_id id, struct arena *a
     const struct memory_contact *contact = memory_contact_find(self, id);
     if (!contact)
         return contact_missing(id, err);
-    give(contact, arena, record);
+    memory_record_give(contact, arena, record);
     return STATUS_OK;
 }
 
@@ -267,7 +267,7 @@ enum status memory_contact_by_external(void *self, struct list_id id, const char
     if (!contact)
         return error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"",
                          external_id);
-    give(contact, arena, record);
+    memory_record_give(contact, arena, record);
     return STATUS_OK;
 }
 
@@ -294,7 +294,7 @@ enum status memory_contacts_list(void *self, const struct contact_query *query,
         if (!contact || contact->hot.id.value <= query->after.value ||
             (query->number && !has_number(contact, query->number)) || skipped++ < query->offset)
             continue;
-        give(contact, arena, &(*records)[(*count)++]);
+        memory_record_give(contact, arena, &(*records)[(*count)++]);
     }
     return STATUS_OK;
 }

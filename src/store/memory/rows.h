@@ -133,6 +133,9 @@ struct memory_entity *memory_entity_find(struct store_memory *store, enum entity
                                          int64_t id);
 /* NULL where the contact does not exist. */
 struct memory_contact *memory_contact_find(struct store_memory *store, struct contact_id id);
+/* A contact as it is read, in the arena. */
+void memory_record_give(const struct memory_contact *contact, struct arena *arena,
+                        struct contact_record *record);
 struct memory_list *memory_list_find(struct store_memory *store, struct list_id list,
                                      bool creates);
 void memory_list_free(struct memory_list *list);
@@ -202,6 +205,17 @@ enum status memory_contacts_count(void *self, struct list_id list, int64_t *coun
 enum status memory_numbers_index(void *self, struct list_id list, struct error *err);
 enum status memory_numbers_list(void *self, struct list_id list, int64_t after_number,
                                 int64_t *numbers, size_t *count, struct error *err);
+
+/* search.c */
+enum status memory_contacts_search(void *self, const struct contact_search *search,
+                                   struct arena *arena, struct contact_found *found,
+                                   struct error *err);
+enum status memory_contacts_tally(void *self, struct list_id list, const struct filter *filter,
+                                  struct wall now, struct contact_tally *tally,
+                                  struct error *err);
+enum status memory_contacts_sample(void *self, struct list_id list, const struct filter *filter,
+                                   struct wall now, uint64_t seed, int64_t rows,
+                                   struct contact_tally *tally, struct error *err);
 
 /* numbers.c: zone sets and do-not-contact */
 enum status memory_zone_set_intern(void *self, const struct zone_table *table,

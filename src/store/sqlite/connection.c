@@ -46,6 +46,8 @@ enum status sql_connection_open(struct connection *connection, const char *path,
         code = sqlite3_busy_timeout(connection->db, 5000);
     sqlite3_extended_result_codes(connection->db, 1);
     if (code == SQLITE_OK)
+        code = sql_functions_register(connection->db);
+    if (code == SQLITE_OK)
         code = sqlite3_exec(connection->db,
                             "PRAGMA page_size=4096; PRAGMA journal_mode=WAL;"
                             "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"

@@ -107,6 +107,12 @@ enum status sqlite_contact_get_hot(void *self, struct contact_id id, struct cont
 /* dnc_has on a connection, for the rows of store/dialer.h. */
 enum status sqlite_dnc_has_on(void *connection, struct dnc_list_id list, int64_t number,
                               struct wall now, bool *has, struct error *err);
+/* A contact as it is read, in the arena. */
+enum status sqlite_record_get(struct connection *connection, struct contact_id id,
+                              struct arena *arena, struct contact_record *record,
+                              struct error *err);
+/* The functions of filters. A SQLite result. */
+int sql_functions_register(sqlite3 *db);
 /* Removes one contact's rows; the caller counts. */
 enum status sqlite_contact_drop(struct connection *connection, struct contact_id id,
                                 struct error *err);

@@ -259,7 +259,7 @@ enum status sqlite_contacts_clear(void *self, struct list_id list, struct error 
 /* --- Reading
  * ------------------------------------------------------------------------------------ */
 
-static enum status record_get(struct connection *connection, struct contact_id id,
+enum status sqlite_record_get(struct connection *connection, struct contact_id id,
                               struct arena *arena, struct contact_record *record,
                               struct error *err)
 {
@@ -284,7 +284,7 @@ enum status sqlite_contact_get(void *self, struct contact_id id, struct arena *a
     struct connection *reader = read_begin(self, err);
     if (!reader)
         return STATUS_UNAVAILABLE;
-    return read_end(reader, record_get(reader, id, arena, record, err));
+    return read_end(reader, sqlite_record_get(reader, id, arena, record, err));
 }
 
 enum status sqlite_contact_find(void *self, struct list_id list, const char *external_id,
@@ -300,7 +300,7 @@ enum status sqlite_contact_find(void *self, struct list_id list, const char *ext
         status =
             error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"", external_id);
     else if (!status)
-        status = record_get(reader, id, arena, record, err);
+        status = sqlite_record_get(reader, id, arena, record, err);
     return read_end(reader, status);
 }
 
@@ -344,7 +344,8 @@ enum status sqlite_contacts_list(void *self, const struct contact_query *query,
         (*records)[found++].hot.id.value = sqlite3_column_int64(rows.statement, 0);
     status = rows_end(&rows, err);
     for (; *count < found && !status; (*count)++)
-        status = record_get(reader, (*records)[*count].hot.id, arena, &(*records)[*count], err);
+        status = sqlite_record_get(reader, (*records)[*count].hot.id, arena,
+                                   &(*records)[*count], err);
     return read_end(reader, status);
 }
 

@@ -56,6 +56,17 @@ enum status sqlite_numbers_index(void *self, struct list_id list, struct error *
 enum status sqlite_numbers_list(void *self, struct list_id list, int64_t after_number,
                                 int64_t *numbers, size_t *count, struct error *err);
 
+/* search.c */
+enum status sqlite_contacts_search(void *self, const struct contact_search *search,
+                                   struct arena *arena, struct contact_found *found,
+                                   struct error *err);
+enum status sqlite_contacts_tally(void *self, struct list_id list, const struct filter *filter,
+                                  struct wall now, struct contact_tally *tally,
+                                  struct error *err);
+enum status sqlite_contacts_sample(void *self, struct list_id list, const struct filter *filter,
+                                   struct wall now, uint64_t seed, int64_t rows,
+                                   struct contact_tally *tally, struct error *err);
+
 /* numbers.c: zone sets and do-not-contact */
 enum status sqlite_zone_set_intern(void *self, const struct zone_table *table,
                                    struct zone_set *set, struct error *err);
