@@ -201,6 +201,7 @@ static enum status one_push(struct pushing *p)
     case ENTITY_CLIENT:
     case ENTITY_DIVISION:
     case ENTITY_SCRIPT:
+    case ENTITY_CONTACT_LIST_FILTER:
     case ENTITY_KIND_COUNT: break;
     }
     return STATUS_OK;
@@ -212,7 +213,7 @@ static enum status users_push(struct pushing *p, enum entity_kind kind, int64_t 
     struct entity_ref *users = NULL;
     size_t count = 0;
     bool is_part = kind == ENTITY_CONTACT_LIST || kind == ENTITY_ATTEMPT_LIMITS ||
-                   kind == ENTITY_CALLABLE_TIME_SET;
+                   kind == ENTITY_CALLABLE_TIME_SET || kind == ENTITY_CONTACT_LIST_FILTER;
     if (!is_part || depth > 2)
         return STATUS_OK;
     enum status status =

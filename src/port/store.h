@@ -72,6 +72,7 @@ enum entity_kind {
     ENTITY_CLIENT = 11, /* an API client (OAuth client credentials) */
     ENTITY_DIVISION = 12,
     ENTITY_SCRIPT = 13,
+    ENTITY_CONTACT_LIST_FILTER = 20,
     ENTITY_KIND_COUNT
 };
 

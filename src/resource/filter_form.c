@@ -26,6 +26,8 @@ static enum status text_get(struct reading *r, const json_t *object, const char 
 {
     const json_t *value = json_object_get(object, name);
     *text = json_string_value(value);
+    if (*text) /* the tree outlives the form */
+        *text = arena_text(r->arena, *text, strlen(*text));
     if (*text || !value || json_is_null(value))
         return STATUS_OK;
     return wrong(r, name, "must be a text");
@@ -144,8 +146,9 @@ static enum status set_get(struct reading *r, const json_t *range, struct filter
     test->value_count = (int32_t)count;
     test->values = arena_new(r->arena, count, sizeof(*test->values));
     for (size_t i = 0; i < count; i++) {
-        test->values[i].text = json_string_value(json_array_get(set, i));
-        if (!test->values[i].text)
+        const char *text = json_string_value(json_array_get(set, i));
+        test->values[i].text = text ? arena_text(r->arena, text, strlen(text)) : NULL;
+        if (!text)
             return error_set(r->err, STATUS_INVALID, arena_format(r->arena, "inSet[%zu]", i),
                              "must be a text");
     }
