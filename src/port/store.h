@@ -404,6 +404,13 @@ struct store_ops {
 
     /* The dial queue. A new pass is drawn from one sequence for all campaigns. */
     enum status (*pass_draw)(void *self, int64_t *pass, struct error *err);
+    /* Whom of its list a campaign may dial: a filter as text by column position
+     * (filter/text.h); "" = everybody. It is kept until it is set again; a queue that was built
+     * under another one is looked through again by queue_build, for contacts that it lacks.
+     * Those that it has and should not have are marked when they are claimed. */
+    enum status (*campaign_filter_set)(void *self, struct campaign_id campaign,
+                                       const char *filter, bool *has_changed,
+                                       struct error *err);
     /* Builds the next chunk (bulk priority, a few ms); repeat until build->is_done. Rows of
      * other passes of the campaign are removed first, but for callbacks. Rows come in the order
      * of their ranks, so that dialing may start after the first call. A build of the same pass

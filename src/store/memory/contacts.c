@@ -164,7 +164,7 @@ enum status memory_contacts_write(void *self, enum store_priority priority, stru
         struct memory_contact *contact = find_written(store, id, list, &contacts[i]);
         if (contact) {
             fill(contact, &contacts[i], now);
-            memory_queue_edited(store, &contact->hot);
+            memory_queue_edited(store, &contact->hot, now);
         } else {
             contact = add(list, id, &contacts[i], now);
         }
@@ -189,7 +189,7 @@ enum status memory_contact_update(void *self, struct contact_id id, int32_t data
     if (contact->data_version != data_version)
         return contact_data_stale(id, contact->data_version, data_version, err);
     fill(contact, write, now);
-    memory_queue_edited(self, &contact->hot);
+    memory_queue_edited(self, &contact->hot, now);
     return STATUS_OK;
 }
 

@@ -3,6 +3,7 @@
 #define CADRAN_STORE_MEMORY_ROWS_H
 
 #include "base/table.h"
+#include "store/campaign_filter.h"
 #include "store/dialer.h"
 #include "store/queue.h"
 
@@ -79,6 +80,7 @@ struct memory_queue {
     struct queue_build build;
     MEMORY_ARRAY(struct contact_id) sorted; /* by rank, while it is built */
     size_t sorted_at;
+    int64_t stamp; /* of the filter that it is built with */
     MEMORY_ARRAY(struct memory_lane) lanes;
 };
 
@@ -103,6 +105,12 @@ struct memory_epoch {
     int64_t epoch;
 };
 
+struct memory_campaign_filter {
+    struct campaign_id campaign;
+    int64_t stamp;
+    char *text;
+};
+
 struct memory_dnc {
     int64_t number;
     struct wall expires_at;
@@ -125,6 +133,8 @@ struct store_memory {
     int64_t epoch_last, pass_last;
     MEMORY_ARRAY(struct token_record) tokens;
     MEMORY_ARRAY(struct memory_key) keys;
+    MEMORY_ARRAY(struct memory_campaign_filter) filters;
+    int64_t filter_last;
     int32_t failing_commits;
     enum status failing_status;
 };
@@ -142,7 +152,16 @@ void memory_list_free(struct memory_list *list);
 void memory_queue_free(struct memory_queue *queue);
 void memory_dnc_free(struct table *numbers);
 /* A contact was edited: it takes its place in the queues of its list. */
-void memory_queue_edited(struct store_memory *store, const struct contact *contact);
+void memory_queue_edited(struct store_memory *store, const struct contact *contact,
+                         struct wall now);
+/* The campaign's filter; every contact where it has none. The caller ends it. */
+void memory_filter_load(const struct store_memory *store, struct campaign_id campaign,
+                        struct campaign_filter *filter);
+bool memory_filter_passes(struct store_memory *store, const struct campaign_filter *filter,
+                          struct contact_id contact, struct wall now);
+void memory_filter_drop(struct store_memory *store, struct campaign_id campaign);
+enum status memory_filter_stamp(void *self, struct campaign_id campaign, int64_t *stamp,
+                                struct error *err);
 /* Removes the queue and the due rows of a campaign. */
 void memory_queue_drop(struct store_memory *store, struct campaign_id campaign);
 bool memory_was_dialed(struct store_memory *store, struct contact_id contact, int64_t pass);
@@ -234,6 +253,11 @@ enum status memory_dnc_has(void *self, struct dnc_list_id list, int64_t number, 
                            bool *has, struct error *err);
 enum status memory_dnc_count(void *self, struct dnc_list_id list, int64_t *count,
                              struct error *err);
+
+/* filters.c */
+enum status memory_campaign_filter_set(void *self, struct campaign_id campaign,
+                                       const char *filter, bool *has_changed,
+                                       struct error *err);
 
 /* queue.c */
 enum status memory_pass_draw(void *self, int64_t *pass, struct error *err);

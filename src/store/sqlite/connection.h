@@ -11,6 +11,7 @@
 #include "base/mailbox.h"
 #include "base/per_thread.h"
 #include "port/store.h"
+#include "store/campaign_filter.h"
 #include "store/dialer.h"
 
 enum sql {
@@ -118,7 +119,17 @@ enum status sqlite_contact_drop(struct connection *connection, struct contact_id
                                 struct error *err);
 /* An edited contact takes its place in the queues of its list. */
 enum status sqlite_queue_edited(struct connection *connection, const struct contact *contact,
+                                struct wall now, struct error *err);
+/* For dialer_rows; `self` is the connection. */
+enum status sqlite_filter_stamp(void *self, struct campaign_id campaign, int64_t *stamp,
                                 struct error *err);
+/* The campaign's filter; every contact where it has none. campaign_filter_fini in any case. */
+enum status sqlite_filter_load(struct connection *connection, struct campaign_id campaign,
+                               struct campaign_filter *filter, struct error *err);
+enum status sqlite_filter_passes(struct connection *connection,
+                                 const struct campaign_filter *filter,
+                                 const struct contact *contact, struct wall now, bool *passes,
+                                 struct error *err);
 /* The order by which the queue of the claim's pass was built; *has is false where there is
  * none. */
 enum status sqlite_build_order(struct connection *connection, const struct claim *claim,

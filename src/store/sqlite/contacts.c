@@ -44,7 +44,7 @@ static enum status replace(struct connection *connection, struct contact_id id,
         status = contact_rows_put(connection, &hot, SQL_STATE_UPDATE, err);
     if (!status)
         status = contact_rows_index(connection, &hot, err);
-    return status ? status : sqlite_queue_edited(connection, &hot, err);
+    return status ? status : sqlite_queue_edited(connection, &hot, now, err);
 }
 
 static enum status add(struct connection *connection, struct list_row *list,

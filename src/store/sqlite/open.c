@@ -66,6 +66,7 @@ static const struct store_ops sqlite_ops = {
     .dnc_has = sqlite_dnc_has,
     .dnc_count = sqlite_dnc_count,
     .pass_draw = sqlite_pass_draw,
+    .campaign_filter_set = sqlite_campaign_filter_set,
     .queue_build = sqlite_queue_build,
     .queue_lanes = sqlite_queue_lanes,
     .claim = sqlite_claim,

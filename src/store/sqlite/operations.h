@@ -85,6 +85,11 @@ enum status sqlite_dnc_has(void *self, struct dnc_list_id list, int64_t number, 
 enum status sqlite_dnc_count(void *self, struct dnc_list_id list, int64_t *count,
                              struct error *err);
 
+/* filters.c */
+enum status sqlite_campaign_filter_set(void *self, struct campaign_id campaign,
+                                       const char *filter, bool *has_changed,
+                                       struct error *err);
+
 /* queue.c */
 enum status sqlite_pass_draw(void *self, int64_t *pass, struct error *err);
 enum status sqlite_queue_build(void *self, const struct queue_order *order,

@@ -114,11 +114,11 @@ SQL(DNC_CLEAR, "DELETE FROM dnc WHERE list=?1 AND number>?2 AND number<=?3 AND"
                " (?4=0 OR (expires_at<>0 AND expires_at<=?4))")
 
 /* The dial queue */
-SQL(BUILD_GET, "SELECT list,pass,columns,stage,priority_at,at,upto,looked_at,queued"
-               " FROM queue_build WHERE campaign=?1")
-SQL(BUILD_PUT, "INSERT INTO queue_build VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
+SQL(BUILD_GET, "SELECT list,pass,columns,stage,priority_at,at,upto,looked_at,queued,"
+               "filter FROM queue_build WHERE campaign=?1")
+SQL(BUILD_PUT, "INSERT INTO queue_build VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
                " ON CONFLICT DO UPDATE SET list=?2,pass=?3,columns=?4,stage=?5,priority_at=?6,"
-               "at=?7,upto=?8,looked_at=?9,queued=?10")
+               "at=?7,upto=?8,looked_at=?9,queued=?10,filter=?11")
 SQL(BUILD_DELETE, "DELETE FROM queue_build WHERE campaign=?1")
 SQL(BUILDS_OF_LIST, "SELECT campaign FROM queue_build WHERE list=?1")
 SQL(BUILD_NEXT, "SELECT id,priority FROM contact_state WHERE id>?1 AND id<=?2 AND priority=0"
@@ -159,6 +159,12 @@ SQL(DUE_NEXT, "SELECT min(at) FROM due WHERE campaign=?1 AND at>?2")
 SQL(DUE_CLEAR, "DELETE FROM due WHERE campaign=?1 AND pass<>?2 AND (class>3 OR ?3) AND"
                " (class,zone_set,at,contact) IN (SELECT class,zone_set,at,contact FROM due"
                " WHERE campaign=?1 AND pass<>?2 AND (class>3 OR ?3) LIMIT ?4)")
+
+/* Filters of campaigns */
+SQL(FILTER_GET, "SELECT stamp,filter FROM campaign_filter WHERE campaign=?1")
+SQL(FILTER_PUT, "INSERT INTO campaign_filter VALUES(?1,?2,?3) ON CONFLICT DO UPDATE SET"
+                " stamp=?2,filter=?3")
+SQL(FILTER_DELETE, "DELETE FROM campaign_filter WHERE campaign=?1")
 
 /* Attempts */
 SQL(ATTEMPT_INSERT, "INSERT INTO attempt VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)")
