@@ -1,12 +1,25 @@
 /* Contact list filters, searches by them, and the text that says the same: features.md 3.4. */
-import { check, equal, refused } from './world.mjs';
+import { carrier, check, equal, refused, until } from './world.mjs';
+
+const PROFILE = `[public]
+person=1
+machine=0
+busy=0
+unknown=0
+congestion=0
+rejected=0
+fax=0
+[times]
+ring_s=0.1
+talk_s=0.2
+`;
 
 const COLUMNS = ['Nom', 'Ville', 'Age', 'Vu', 'Tel'];
 
 function person(i) {
     return { Nom: `Personne ${String(i).padStart(3, '0')}`, Ville: ['Lyon', 'Besançon', '', 'Évry'][i % 4],
              Age: i % 5 ? String(i) : 'inconnu', Vu: i % 3 ? new Date(Date.now() - i * 3600000).toISOString() : '',
-             Tel: `+3314200${String(20000 + i)}` };
+             Tel: `+331421${String(20000 + i)}` };
 }
 
 function predicate(column, operator, value, more = {}) {
@@ -230,12 +243,62 @@ async function saved_expression(world, list, saved) {
     return outbound.getOutboundContactlistfilter(saved.id);
 }
 
+/* A running campaign calls whom its filter means, and those only. */
+async function campaign(world, { list, people }, filter) {
+    const { outbound } = world;
+    const network = await carrier(world.program, world.folder, 'filtered', PROFILE);
+    const trunk = await world.post('/api/cadran/v1/trunks', { name: 'Filtré', host: '127.0.0.1', port: network.port });
+    const path = `/api/cadran/v1/contactlistfilters/${filter.id}`;
+    await world.put(path, { ...await world.get(path), expression: 'Age BETWEEN 1 AND 20' });
+    const numbers = (holds) => people.map(({ data }) => data).filter((d) => d.Ville === 'Lyon' && holds(Number(d.Age)))
+        .map((d) => d.Tel.slice(1)).sort();
+    const body = {
+        name: 'Filtrée', dialingMode: 'agentless', contactList: { id: list.id }, site: { id: trunk.id },
+        contactListFilters: [{ id: filter.id }], phoneColumns: [{ columnName: 'Tel' }], callerName: 'Cadran',
+        callerAddress: '+33123456789', outboundLineCount: 20, alwaysRunning: true };
+    const other = await outbound.postOutboundContactlistfilters({ name: 'Ailleurs', contactList: { id: world.list.id } });
+    await refused(outbound.postOutboundCampaigns({ ...body, contactListFilters: [{ id: other.id }] }), 400, 'invalid.value',
+                  /^contactListFilters\[0\]: is a filter of another contact list/, 'N15: a campaign with a filter of another list');
+    await refused(outbound.postOutboundCampaigns({ ...body, contactListFilters: [{ id: filter.id }, { id: other.id }] }),
+                  400, 'invalid.value', /^contactListFilters: must have from 0 to 1 items/, 'N15: a campaign with two filters');
+    await outbound.deleteOutboundContactlistfilter(other.id);
+    const made = await outbound.postOutboundCampaigns(body);
+    equal(made.contactListFilters, [{ id: filter.id, name: filter.name, selfUri: filter.selfUri }],
+          'N15: a campaign names its filter');
+    const used = await refused(outbound.deleteOutboundContactlistfilter(filter.id), 409, 'entity.in.use',
+                               /contact list filter is in use/, 'N15: a filter that a campaign uses');
+    equal(used.errors.map((one) => [one.id, one.name]), [[made.id, 'Filtrée']], 'N15: and the campaign is named');
+    await outbound.postOutboundCampaignStart(made.id);
+    const first = numbers((age) => age >= 1 && age <= 20);
+    await until('everybody whom the filter means is called', () => network.called().length >= first.length, 20000);
+    const outside = people.find(({ data }) => data.Ville === 'Évry');
+    const why = await until('the campaign has no call left', async () => {
+        const said = await world.get(`/api/cadran/v1/campaigns/${made.id}/contacts/${outside.id}/explanation`);
+        return said.because !== 'line_available' && said;
+    });
+    equal([why.answer, why.because], ['never', 'contact_list_filter'], 'N15: why somebody else is not called');
+    equal(why.steps.filter((one) => one.check === 'contact_list_filter').map((one) => one.passed), [false],
+          'N15: and the step says so');
+    equal(network.called().map((one) => one.replace('+', '')).sort(), first, 'N15: nobody else is called');
+    await world.put(path, { ...await world.get(path), expression: 'Age BETWEEN 1 AND 40' });
+    const second = numbers((age) => age >= 1 && age <= 40);
+    check(second.length > first.length, 'the wider filter means more', second.length);
+    await until('those whom the wider filter means are called too', () => network.called().length >= second.length, 20000);
+    equal(network.called().map((one) => one.replace('+', '')).sort(), second, 'N15: a wider filter brings its own, each once');
+    await outbound.postOutboundCampaignStop(made.id);
+    await until('the campaign is off', async () => (await outbound.getOutboundCampaign(made.id)).campaignStatus === 'off');
+    await outbound.deleteOutboundCampaign(made.id);
+    await world.client.callApi(`/api/cadran/v1/trunks/${trunk.id}`, 'DELETE', {}, {}, {}, {}, null, ['PureCloud OAuth'], [], []);
+    await network.stop();
+}
+
 export async function filters(world) {
     const made = await set_up(world);
     const saved = await life(world, made);
     await refusals(world, made);
     await searches(world, made, saved);
     const last = await expressions(world, made, saved);
+    await campaign(world, made, last);
     await world.outbound.deleteOutboundContactlistfilter(last.id);
     await world.outbound.deleteOutboundContactlist(made.list.id);
 }
