@@ -357,8 +357,8 @@ struct store_ops {
                                  size_t *count, struct error *err);
     enum status (*contacts_count)(void *self, struct list_id list, int64_t *count,
                                   struct error *err);
-    /* The contacts that match, in the order asked for. STATUS_UNAVAILABLE: the list is too large
-     * to be sorted at once and has no index of the first sort column. */
+    /* The contacts that match, in the order asked for. STATUS_UNAVAILABLE: the list is too
+     * large to be sorted at once and has no index of the first sort column. */
     enum status (*contacts_search)(void *self, const struct contact_search *search,
                                    struct arena *arena, struct contact_found *found,
                                    struct error *err);

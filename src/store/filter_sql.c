@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/ensure.h"
 
@@ -143,44 +144,66 @@ static void column_expression(const struct filter_test *test, char out[EXPRESSIO
     snprintf(out, EXPRESSION_SIZE, "%s(c.data,%d)", functions[test->kind], test->column);
 }
 
-/* The value of a field that a contact has once. */
+/* The addresses of the contact: behind a SELECT. */
+static const char *of_contact(const struct writer *w)
+{
+    return w->sql->dialect == FILTER_SQLITE
+               ? " FROM address a WHERE a.contact=c.id"
+               : " FROM address a WHERE a.list=c.list AND a.contact=c.id";
+}
+
+/* The value of a field that a contact has once: with addresses between head and tail. */
 static void expression_of(struct writer *w, const struct filter_test *test,
                           char out[EXPRESSION_SIZE])
 {
-    static const char *const expressions[FILTER_FIELD_COUNT] = {
-        [FILTER_CONTACT_ID] = "cadran_fold(coalesce(c.external_id,''))",
-        [FILTER_STATE] = "s.state",
-        [FILTER_CALLABLE] = "s.is_callable",
-        [FILTER_PRIORITY] = "s.priority",
-        [FILTER_NEXT_TRY] = "nullif(s.next_try,0)",
-        [FILTER_LAST_UPDATE] = "nullif(c.updated_at,0)",
-        [FILTER_ATTEMPTS] =
-            "(SELECT coalesce(sum(a.attempts),0) FROM address a WHERE a.contact=c.id)",
-        [FILTER_LAST_ATTEMPT] =
-            "(SELECT max(a.last_at) FROM address a WHERE a.contact=c.id AND a.last_at<>0)",
-        [FILTER_LAST_RESULT] =
-            "(SELECT a.last_outcome FROM address a WHERE a.contact=c.id AND a.last_at<>0"
-            " ORDER BY a.last_at DESC,a.place LIMIT 1)",
+    static const struct {
+        const char *head, *tail; /* tail NULL: no addresses */
+        bool uses_state;
+    } expressions[FILTER_FIELD_COUNT] = {
+        [FILTER_CONTACT_ID] = {"cadran_fold(coalesce(c.external_id,''))", NULL, false},
+        [FILTER_STATE] = {"s.state", NULL, true},
+        [FILTER_CALLABLE] = {"s.is_callable", NULL, true},
+        [FILTER_PRIORITY] = {"s.priority", NULL, true},
+        [FILTER_NEXT_TRY] = {"nullif(s.next_try,0)", NULL, true},
+        [FILTER_LAST_UPDATE] = {"nullif(c.updated_at,0)", NULL, false},
+        [FILTER_ATTEMPTS] = {"(SELECT coalesce(sum(a.attempts),0)", ")", false},
+        [FILTER_LAST_ATTEMPT] = {"(SELECT max(a.last_at)", " AND a.last_at<>0)", false},
+        [FILTER_LAST_RESULT] = {"(SELECT a.last_outcome",
+                                " AND a.last_at<>0 ORDER BY a.last_at DESC,a.place LIMIT 1)",
+                                false},
     };
-    const char *expression = expressions[test->field];
+    bool is_postgres = w->sql->dialect == FILTER_POSTGRES;
+    const char *head = expressions[test->field].head, *tail = expressions[test->field].tail;
     if (test->field == FILTER_COLUMN) {
         column_expression(test, out);
-        return;
+    } else {
+        ensure(head);
+        snprintf(out, EXPRESSION_SIZE, "%s%s%s", head, tail ? of_contact(w) : "",
+                 tail ? tail : "");
     }
-    ensure(expression);
-    w->sql->uses_state |= expression[0] == 's' || test->field == FILTER_NEXT_TRY;
-    snprintf(out, EXPRESSION_SIZE, "%s", expression);
+    w->sql->uses_state |= expressions[test->field].uses_state;
+    size_t len = strlen(out);
+    if (is_postgres && test->field == FILTER_CALLABLE)
+        snprintf(out + len, EXPRESSION_SIZE - len, "::integer");
+    else if (is_postgres && test->kind == FILTER_TEXT)
+        snprintf(out + len, EXPRESSION_SIZE - len, " COLLATE \"C\"");
 }
 
 static void test_put(struct writer *w, const struct filter_test *test)
 {
     char expression[EXPRESSION_SIZE];
     if (test->field == FILTER_ADDRESS) {
-        put(w, "EXISTS(SELECT 1 FROM address a WHERE a.contact=c.id AND a.number<>0 AND ");
-        comparison_put(w, test, "('+'||a.number)");
+        put(w, "EXISTS(SELECT 1");
+        put(w, of_contact(w));
+        put(w, " AND a.number<>0 AND ");
+        comparison_put(w, test,
+                       w->sql->dialect == FILTER_SQLITE ? "('+'||a.number)"
+                                                        : "('+'||a.number) COLLATE \"C\"");
         put(w, ")");
     } else if (test->field == FILTER_ADDRESS_STATE) {
-        put(w, "EXISTS(SELECT 1 FROM address a WHERE a.contact=c.id AND ");
+        put(w, "EXISTS(SELECT 1");
+        put(w, of_contact(w));
+        put(w, " AND ");
         comparison_put(w, test, "a.state");
         put(w, ")");
     } else {
@@ -223,12 +246,14 @@ void filter_sql_fini(struct filter_sql *sql)
     free(sql->values);
 }
 
-void filter_sql_sort(struct buffer *out, int16_t column, bool is_numeric, bool is_descending)
+void filter_sql_sort(struct buffer *out, enum filter_dialect dialect, int16_t column,
+                     bool is_numeric, bool is_descending)
 {
     const char *direction = is_descending ? " DESC" : "";
+    const char *bytes = dialect == FILTER_POSTGRES ? " COLLATE \"C\"" : "";
     if (is_numeric)
         buffer_format(out, "cadran_number(c.data,%d) IS NULL%s,cadran_number(c.data,%d)%s",
                       column, direction, column, direction);
     else
-        buffer_format(out, "cadran_key(c.data,%d)%s", column, direction);
+        buffer_format(out, "cadran_key(c.data,%d)%s%s", column, bytes, direction);
 }

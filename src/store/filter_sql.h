@@ -35,6 +35,7 @@ void filter_sql_init(struct filter_sql *sql, enum filter_dialect dialect, int32_
                      const struct filter *filter, struct wall now);
 void filter_sql_fini(struct filter_sql *sql);
 /* Appends the key that orders by a column, with its direction: "a DESC, b DESC". */
-void filter_sql_sort(struct buffer *out, int16_t column, bool is_numeric, bool is_descending);
+void filter_sql_sort(struct buffer *out, enum filter_dialect dialect, int16_t column,
+                     bool is_numeric, bool is_descending);
 
 #endif

@@ -133,7 +133,8 @@ static enum status page_sorted(struct paging *p, const struct filter_sql *sql,
     buffer_format(&text, " WHERE c.id>?1 AND c.id<=?2 AND (%s) ORDER BY ", condition(sql));
     for (int32_t i = 0; i < search->sort_count; i++) {
         const struct contact_sort *sort = &search->sorts[i];
-        filter_sql_sort(&text, sort->column, sort->is_numeric, sort->is_descending);
+        filter_sql_sort(&text, FILTER_SQLITE, sort->column, sort->is_numeric,
+                        sort->is_descending);
         buffer_text(&text, ",");
     }
     buffer_format(&text, "c.id%s LIMIT ?3 OFFSET ?4",

@@ -144,7 +144,7 @@ int main(int argc, char **argv)
         .clock = clock,
         .zones = &zone_table,
         .numbers = {NULL, number_parse, number_zones},
-        .importer = {NULL, import_start, import_progress},
+        .importer = {.start = import_start, .progress = import_progress},
         .requests_per_minute = 100000,
     };
     if (api_create(&options, &api, &err) != STATUS_OK)

@@ -11,8 +11,10 @@
 #include "base/ensure.h"
 #include "filter/text.h"
 #include "naive.h"
+#include "postgres_schema.h"
 #include "resource/filter_form.h"
 #include "store/memory/memory.h"
+#include "store/postgres/postgres.h"
 #include "store/sqlite/sqlite.h"
 
 #define CONTACTS 240
@@ -22,8 +24,9 @@ static const struct wall now = {INT64_C(1700000000) * US_PER_S};
 static const struct filter_columns columns = {NAIVE_COLUMNS, naive_columns};
 
 static struct naive_contact naive[CONTACTS];
-static struct store_port stores[2];
-static const char *const store_names[] = {"memory", "SQLite"};
+#define STORES 3
+static struct store_port stores[STORES];
+static const char *const store_names[] = {"memory", "SQLite", "PostgreSQL"};
 
 static void ok(enum status status, const struct error *err, const char *what)
 {
@@ -73,7 +76,7 @@ static void contact_add(struct random *random, int i)
         contact->address_states[k] = k ? "waiting" : "scheduled";
         write.addresses[k] = (struct contact_address){(int16_t)k, contact->numbers[k], {1}};
     }
-    for (int s = 0; s < 2; s++) {
+    for (int s = 0; s < STORES; s++) {
         struct error err;
         ok(stores[s].ops->contacts_write(stores[s].self, STORE_API, list, CONTACT_INSERT,
                                          &write, 1, (struct wall){contact->last_update}, NULL,
@@ -94,7 +97,7 @@ static void dial(struct random *random, int64_t *epochs, int64_t pass, int i, in
     struct naive_contact *contact = &naive[i];
     size_t drawn = random_below(random, ARRAY_LEN(outcomes));
     bool has_end = random_below(random, 4) != 0, is_done = random_below(random, 2);
-    for (int s = 0; s < 2; s++) {
+    for (int s = 0; s < STORES; s++) {
         struct error err;
         struct contact_record record;
         struct arena arena;
@@ -148,11 +151,11 @@ static void dial(struct random *random, int64_t *epochs, int64_t pass, int i, in
 
 static void world_draw(struct random *random)
 {
-    int64_t epochs[2], pass = 0;
+    int64_t epochs[STORES], pass = 0;
     struct error err;
     for (int i = 0; i < CONTACTS; i++)
         contact_add(random, i);
-    for (int s = 0; s < 2; s++) {
+    for (int s = 0; s < STORES; s++) {
         ok(stores[s].ops->epoch_take(stores[s].self, 1, now, &epochs[s], &err), &err, "epoch");
         ok(stores[s].ops->pass_draw(stores[s].self, &pass, &err), &err, "pass");
     }
@@ -268,7 +271,7 @@ static bool filter_try(struct trial *trial, const struct naive_node *node)
         for (int i = 0; i < CONTACTS; i++)
             trial->expected[i] = naive_holds(node, &naive[i], now.us);
         struct filter filter = parsed(trial, text.data, text.len, &columns);
-        for (int s = 0; s < 2; s++)
+        for (int s = 0; s < STORES; s++)
             search_check(trial, s, &filter, store_names[s]);
         const char *once = printed(trial, &filter, &columns);
         struct filter again = parsed(trial, once, strlen(once), &columns);
@@ -284,7 +287,7 @@ static bool filter_try(struct trial *trial, const struct naive_node *node)
 
 int main(int argc, char **argv)
 {
-    int filters = argc > 1 ? atoi(argv[1]) : getenv("CADRAN_TEST_LONG") ? 30000 : 3000;
+    int filters = argc > 1 ? atoi(argv[1]) : getenv("CADRAN_TEST_LONG") ? 30000 : 2000;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 20261124;
     char folder[] = "/tmp/cadran-filter-XXXXXX", path[64];
     struct random random;
@@ -293,6 +296,7 @@ int main(int argc, char **argv)
     snprintf(path, sizeof(path), "%s/cadran.db", folder);
     store_memory_create(&stores[0]);
     ok(store_sqlite_open(path, &stores[1], &err), &err, "open");
+    ok(store_postgres_open(postgres_schema_make(), &stores[2], &err), &err, "open");
     random_init(&random, seed);
     world_draw(&random);
     int sayable = 0;
@@ -314,8 +318,9 @@ int main(int argc, char **argv)
            "structured form\n",
            seed, filters, CONTACTS, 100.0 * (double)matched / filters / CONTACTS, sayable);
     ensure(sayable > filters / 10);
-    for (int s = 0; s < 2; s++)
+    for (int s = 0; s < STORES; s++)
         stores[s].ops->destroy(stores[s].self);
+    postgres_schema_drop();
     static const char *const tails[] = {"", "-wal", "-shm"};
     for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
         char name[96];
