@@ -190,6 +190,13 @@ struct contact_tally {
     bool is_done;
 };
 
+/* How far an index of a column has come. */
+struct column_index {
+    int64_t done, total; /* contacts */
+    bool is_whole;       /* every contact is in it: sorts use it */
+};
+#define COLUMN_INDEX_MAX 8 /* of one list */
+
 /* A list of more contacts than this is sorted only by an index of the first column. */
 #define CONTACT_SORT_DIRECT_MAX 1000000
 
@@ -372,6 +379,13 @@ struct store_ops {
     enum status (*contacts_sample)(void *self, struct list_id list, const struct filter *filter,
                                    struct wall now, uint64_t seed, int64_t rows,
                                    struct contact_tally *tally, struct error *err);
+    /* Builds or brings up to date an index of a column's values, for sorts: one piece (a few
+     * seconds of bulk work in many short transactions) a call, until is_whole. From the first
+     * call on, writes keep it, but for those of STORE_BULK, which leave it behind. STATUS_FULL:
+     * the list has COLUMN_INDEX_MAX of them. */
+    enum status (*column_index)(void *self, struct list_id list, int16_t column,
+                                bool is_numeric, struct column_index *progress,
+                                struct error *err);
     /* Brings the index of numbers up to date after writes of STORE_BULK, which leave it behind
      * (a random index kept live makes an import six times slower). Bulk priority, many short
      * transactions; searches by number are right before it too, but slow. */

@@ -90,6 +90,7 @@ static const struct store_ops memory_ops = {
     .contacts_search = memory_contacts_search,
     .contacts_tally = memory_contacts_tally,
     .contacts_sample = memory_contacts_sample,
+    .column_index = memory_column_index,
     .numbers_index = memory_numbers_index,
     .numbers_list = memory_numbers_list,
     .zone_set_intern = memory_zone_set_intern,

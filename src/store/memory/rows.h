@@ -254,6 +254,10 @@ enum status memory_dnc_has(void *self, struct dnc_list_id list, int64_t number, 
 enum status memory_dnc_count(void *self, struct dnc_list_id list, int64_t *count,
                              struct error *err);
 
+enum status memory_column_index(void *self, struct list_id list, int16_t column,
+                                bool is_numeric, struct column_index *progress,
+                                struct error *err);
+
 /* filters.c */
 enum status memory_campaign_filter_set(void *self, struct campaign_id campaign,
                                        const char *filter, bool *has_changed,

@@ -52,6 +52,7 @@ static const struct store_ops postgres_ops = {
     .contacts_search = postgres_contacts_search,
     .contacts_tally = postgres_contacts_tally,
     .contacts_sample = postgres_contacts_sample,
+    .column_index = postgres_column_index,
     .numbers_index = postgres_numbers_index,
     .numbers_list = postgres_numbers_list,
     .zone_set_intern = postgres_zone_set_intern,

@@ -45,14 +45,14 @@ static struct pg_rows made_start(struct pg_connection *reader, const struct buff
     return rows;
 }
 
-static void from_put(struct buffer *text, const struct filter_sql *sql)
+static void from_put(struct buffer *text, const struct filter_sql *sql, bool is_sorted_after)
 {
     buffer_text(text, " FROM contact c");
     if (sql->uses_state)
         buffer_text(text, " JOIN contact_state s ON s.list=c.list AND s.id=c.id");
     /* Every parameter is named, whether this statement wants it or not. */
-    buffer_format(text,
-                  " WHERE c.list=$1 AND c.id>$2 AND c.id<=$3 AND $4>=0 AND $5>=0 AND (%s)",
+    buffer_format(text, " WHERE c.list=$1 AND %s AND c.id<=$3 AND $4>=0 AND $5>=0 AND (%s)",
+                  is_sorted_after ? "$2>0" : "c.id>$2",
                   sql->text.len ? sql->text.data : "true");
 }
 
@@ -125,8 +125,9 @@ static enum status page_unsorted(struct paging *p, struct error *err)
 static enum status page_sorted(struct paging *p, struct error *err)
 {
     const struct contact_search *search = p->search;
-    const int64_t own[PARAMETERS] = {search->list.value, first_key(search->list), p->last,
-                                     search->limit, search->offset};
+    int64_t after = search->after.value ? search->after.value : first_key(search->list);
+    const int64_t own[PARAMETERS] = {search->list.value, after, p->last, search->limit,
+                                     search->offset};
     struct pg_rows rows = made_start(p->reader, &p->text, own, &p->sql);
     while (pg_next(&rows))
         p->ids[p->found->count++].value = pg_int(&rows, 0);
@@ -162,15 +163,35 @@ static enum status list_get(struct pg_connection *reader, struct list_id list, i
 static enum status sort_check(const struct contact_search *search, int64_t count,
                               struct error *err)
 {
-    if (search->sort_count && search->after.value)
-        return error_set(err, STATUS_INVALID, "after",
-                         "pages by key need an index of the column");
+    if (search->sort_count > 1 && search->after.value)
+        return error_set(err, STATUS_INVALID, "after", "pages by key need one sort");
     if (!search->sort_count || count <= CONTACT_SORT_DIRECT_MAX)
         return STATUS_OK;
-    return error_set(err, STATUS_UNAVAILABLE, "",
-                     "a list of %lld contacts is sorted by an index of the column, which this "
-                     "database does not have: narrow the list",
-                     (long long)count);
+    return error_set(
+        err, STATUS_UNAVAILABLE, "",
+        "a list of %lld contacts is too large to be sorted in this database: narrow "
+        "it by a filter of its own list",
+        (long long)count);
+}
+
+/* Behind the contact $2 in the order of the one sort. */
+static void after_put(struct paging *p)
+{
+    const struct contact_sort *sort = &p->search->sorts[0];
+    const char *sign = sort->is_descending ? "<" : ">";
+    if (sort->is_numeric)
+        buffer_format(&p->text,
+                      " AND (coalesce(cadran_number(c.data,%d),'infinity'),c.id)%s((SELECT "
+                      "coalesce(cadran_number(o.data,%d),'infinity') FROM contact o WHERE "
+                      "o.list=$1 AND o.id=$2),$2)",
+                      sort->column, sign, sort->column);
+    else
+        buffer_format(
+            &p->text,
+            " AND (cadran_key(c.data,%d) COLLATE \"C\",c.id)%s((SELECT "
+            "cadran_key(o.data,%d) FROM contact o WHERE o.list=$1 AND o.id=$2) COLLATE "
+            "\"C\",$2)",
+            sort->column, sign, sort->column);
 }
 
 enum status postgres_contacts_search(void *self, const struct contact_search *search,
@@ -201,7 +222,10 @@ enum status postgres_contacts_search(void *self, const struct contact_search *se
     filter_sql_init(&paging.sql, FILTER_POSTGRES, PARAMETERS + 1, search->filter, search->now);
     buffer_init(&paging.text, paging.sql.text.len + 2048);
     buffer_text(&paging.text, "SELECT c.id");
-    from_put(&paging.text, &paging.sql);
+    bool is_sorted_after = search->sort_count && search->after.value;
+    from_put(&paging.text, &paging.sql, is_sorted_after);
+    if (is_sorted_after)
+        after_put(&paging);
     order_put(&paging);
     status = search->sort_count ? page_sorted(&paging, err) : page_unsorted(&paging, err);
     if (!status)
@@ -311,4 +335,25 @@ enum status postgres_contacts_sample(void *self, struct list_id list,
     }
     tally->is_done = !status && takes_all;
     return counting_end(&c, status);
+}
+
+/* Sorts of lists up to CONTACT_SORT_DIRECT_MAX need none, and there is none for others yet. */
+enum status postgres_column_index(void *self, struct list_id list, int16_t column,
+                                  bool is_numeric, struct column_index *progress,
+                                  struct error *err)
+{
+    (void)column;
+    (void)is_numeric;
+    int64_t last = 0, count = 0;
+    struct pg_connection *reader = pg_read_begin(self, err);
+    if (!reader)
+        return pg_unavailable(err);
+    enum status status = list_get(reader, list, &last, &count, err);
+    *progress = (struct column_index){count, count, count <= CONTACT_SORT_DIRECT_MAX};
+    if (!status && !progress->is_whole)
+        status = error_set(err, STATUS_UNAVAILABLE, "",
+                           "PostgreSQL keeps no index of columns yet: lists of more than %d "
+                           "contacts are not sorted",
+                           CONTACT_SORT_DIRECT_MAX);
+    return pg_read_end(reader, status);
 }

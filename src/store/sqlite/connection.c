@@ -72,6 +72,8 @@ static int bind(sqlite3_stmt *statement, int at, const struct sql_value *value)
 {
     if (value->type == 'i')
         return sqlite3_bind_int64(statement, at, value->integer);
+    if (value->type == 'r')
+        return sqlite3_bind_double(statement, at, value->real);
     if (value->type == 't')
         return sqlite3_bind_text(statement, at, value->bytes, value->len, SQLITE_STATIC);
     if (value->len == 0)

@@ -27,8 +27,9 @@ struct connection {
 };
 
 struct sql_value {
-    char type; /* i, t (text), b (bytes) */
+    char type; /* i, r (real), t (text), b (bytes) */
     int64_t integer;
+    double real;
     const void *bytes; /* NULL is NULL */
     int len;
 };
@@ -120,6 +121,11 @@ enum status sqlite_contact_drop(struct connection *connection, struct contact_id
 /* An edited contact takes its place in the queues of its list. */
 enum status sqlite_queue_edited(struct connection *connection, const struct contact *contact,
                                 struct wall now, struct error *err);
+/* The contact's rows in the indices of its list: away before its data changes, back after. */
+enum status sqlite_columns_unindex(struct connection *connection, struct contact_id id,
+                                   struct error *err);
+enum status sqlite_columns_index(struct connection *connection, struct contact_id id,
+                                 struct error *err);
 /* For dialer_rows; `self` is the connection. */
 enum status sqlite_filter_stamp(void *self, struct campaign_id campaign, int64_t *stamp,
                                 struct error *err);

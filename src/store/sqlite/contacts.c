@@ -33,6 +33,8 @@ static enum status replace(struct connection *connection, struct contact_id id,
     if (hot.state == CONTACT_RUNNING)
         return contact_running(id, index, err);
     status = contact_rows_unindex(connection, &hot, err);
+    if (!status)
+        status = sqlite_columns_unindex(connection, id, err);
     contact_fill(&hot, write);
     if (!status)
         status =
@@ -44,6 +46,8 @@ static enum status replace(struct connection *connection, struct contact_id id,
         status = contact_rows_put(connection, &hot, SQL_STATE_UPDATE, err);
     if (!status)
         status = contact_rows_index(connection, &hot, err);
+    if (!status)
+        status = sqlite_columns_index(connection, id, err);
     return status ? status : sqlite_queue_edited(connection, &hot, now, err);
 }
 
@@ -63,6 +67,13 @@ static enum status add(struct connection *connection, struct list_row *list,
         status = contact_rows_put(connection, &hot, SQL_STATE_INSERT, err);
     if (!status && is_indexed)
         status = contact_rows_index(connection, &hot, err);
+    if (!status && is_indexed)
+        status = sqlite_columns_index(connection, hot.id, err);
+    if (!status && is_indexed)
+        status = sql_run(
+            connection, SQL_INDEX_ADVANCE,
+            SQL_VALUES(SQL_INT(list->id.value), SQL_INT(list->last), SQL_INT(list->last - 1)),
+            err);
     list->count++;
     *id = hot.id;
     return status;
@@ -173,6 +184,8 @@ enum status sqlite_contact_drop(struct connection *connection, struct contact_id
     enum status status = sqlite_contact_get_hot(connection, id, &hot, err);
     if (!status)
         status = contact_rows_unindex(connection, &hot, err);
+    if (!status)
+        status = sqlite_columns_unindex(connection, id, err);
     for (size_t i = 0; i < ARRAY_LEN(deletes) && !status; i++)
         status = sql_run(connection, deletes[i], SQL_VALUES(SQL_INT(id.value)), err);
     return status;

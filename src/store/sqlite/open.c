@@ -56,6 +56,7 @@ static const struct store_ops sqlite_ops = {
     .contacts_search = sqlite_contacts_search,
     .contacts_tally = sqlite_contacts_tally,
     .contacts_sample = sqlite_contacts_sample,
+    .column_index = sqlite_column_index,
     .numbers_index = sqlite_numbers_index,
     .numbers_list = sqlite_numbers_list,
     .zone_set_intern = sqlite_zone_set_intern,

@@ -8,6 +8,7 @@
 #include "store/sqlite/contact_rows.h"
 
 #define READ_BUDGET_US 50000
+#define SORT_MS 8000
 #define RANGE_ROWS 4000 /* ids that one statement looks at */
 #define SAMPLE_ROWS 500 /* ids of a range of a sample */
 
@@ -121,52 +122,147 @@ static enum status page_unsorted(struct paging *p, const struct filter_sql *sql,
 /* --- Sorted pages ---------------------------------------------------------------------------
  */
 
-static enum status page_sorted(struct paging *p, const struct filter_sql *sql,
-                               struct error *err)
+/* A sort or a walk along an index cannot be cut: it is stopped. */
+static int is_late(void *deadline)
 {
-    const struct contact_search *search = p->search;
-    struct contact_found *found = p->found;
-    struct buffer text;
-    buffer_init(&text, sql->text.len + 2048);
-    buffer_text(&text, "SELECT c.id");
-    from_put(&text, sql);
-    buffer_format(&text, " WHERE c.id>?1 AND c.id<=?2 AND (%s) ORDER BY ", condition(sql));
-    for (int32_t i = 0; i < search->sort_count; i++) {
+    return instant_mono_now().us > ((const struct mono *)deadline)->us;
+}
+
+/* The first sort column's index, where every contact is in it. */
+static enum status index_find(struct paging *p, const struct list_row *list, bool *has_index,
+                              struct error *err)
+{
+    const struct contact_sort *sort = &p->search->sorts[0];
+    int64_t upto = 0;
+    enum status status = sql_get(
+        p->reader, SQL_INDEX_GET,
+        SQL_VALUES(SQL_INT(list->id.value), SQL_INT(sort->column), SQL_INT(sort->is_numeric)),
+        &upto, err);
+    *has_index = status == STATUS_OK && upto == list->last;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static void order_put(struct buffer *text, const struct contact_search *search, int32_t from,
+                      const char *id)
+{
+    for (int32_t i = from; i < search->sort_count; i++) {
         const struct contact_sort *sort = &search->sorts[i];
-        filter_sql_sort(&text, FILTER_SQLITE, sort->column, sort->is_numeric,
+        filter_sql_sort(text, FILTER_SQLITE, sort->column, sort->is_numeric,
                         sort->is_descending);
-        buffer_text(&text, ",");
+        buffer_text(text, ",");
     }
-    buffer_format(&text, "c.id%s LIMIT ?3 OFFSET ?4",
+    buffer_format(text, "%s%s LIMIT ?3 OFFSET ?4", id,
                   search->sorts[0].is_descending ? " DESC" : "");
-    enum status status = statement_make(p->reader, sql, &text, &p->statement, err);
-    buffer_fini(&text);
-    if (status)
-        return status;
-    sqlite3_bind_int64(p->statement, 1, first_key(search->list));
-    sqlite3_bind_int64(p->statement, 2, p->last);
-    sqlite3_bind_int64(p->statement, 3, search->limit);
-    sqlite3_bind_int64(p->statement, 4, search->offset);
-    int code;
-    while ((code = sqlite3_step(p->statement)) == SQLITE_ROW)
-        found->records[found->count++].hot.id.value = sqlite3_column_int64(p->statement, 0);
-    found->is_whole = true;
-    return sql_connection_status(p->reader, code, err);
+}
+
+/* Along the index of the first column: ?1 its kind, ?2 the list; ?5 and ?6 the value and the
+ * contact behind which the page is. */
+static void indexed_text(struct buffer *text, const struct paging *p,
+                         const struct filter_sql *sql)
+{
+    const struct contact_sort *sort = &p->search->sorts[0];
+    bool is_bare = !sql->text.len && p->search->sort_count == 1;
+    buffer_text(text, "SELECT v.contact FROM column_value v");
+    if (!is_bare)
+        buffer_text(text, " CROSS JOIN contact c ON c.id=v.contact");
+    if (sql->uses_state)
+        buffer_text(text, " CROSS JOIN contact_state s ON s.id=v.contact");
+    buffer_format(text, " WHERE v.list=?2 AND v.col=%d AND v.kind=?1 AND (%s)", sort->column,
+                  condition(sql));
+    if (p->search->after.value)
+        buffer_format(text, " AND (v.value,v.contact)%s(?5,?6)",
+                      sort->is_descending ? "<" : ">");
+    buffer_format(text, " ORDER BY v.value%s,", sort->is_descending ? " DESC" : "");
+    order_put(text, p->search, 1, "v.contact");
+}
+
+static void direct_text(struct buffer *text, const struct paging *p,
+                        const struct filter_sql *sql)
+{
+    buffer_text(text, "SELECT c.id");
+    from_put(text, sql);
+    buffer_format(text, " WHERE c.id>?1 AND c.id<=?2 AND (%s) ORDER BY ", condition(sql));
+    order_put(text, p->search, 0, "c.id");
+}
+
+/* Binds where a page by key begins: the value of the contact before it. */
+static enum status after_bind(struct paging *p, struct error *err)
+{
+    const struct contact_sort *sort = &p->search->sorts[0];
+    if (!p->search->after.value)
+        return STATUS_OK;
+    struct rows rows = sql_start(p->reader, SQL_VALUE_OF,
+                                 SQL_VALUES(SQL_INT(p->search->after.value),
+                                            SQL_INT(sort->column), SQL_INT(sort->is_numeric)));
+    bool has_row = rows_next(&rows);
+    if (has_row)
+        sqlite3_bind_value(p->statement, 5, sqlite3_column_value(rows.statement, 0));
+    sqlite3_bind_int64(p->statement, 6, p->search->after.value);
+    enum status status = rows_end(&rows, err);
+    return status || has_row ? status
+                             : error_set(err, STATUS_NOT_FOUND, "after",
+                                         "the contact behind which the page begins is gone: "
+                                         "begin again");
 }
 
 static enum status sort_check(const struct contact_search *search, const struct list_row *list,
-                              struct error *err)
+                              bool has_index, struct error *err)
 {
-    if (search->sort_count && search->after.value)
+    if (search->after.value && (!has_index || search->sort_count > 1))
         return error_set(err, STATUS_INVALID, "after",
-                         "pages by key need an index of the column");
-    if (!search->sort_count || list->count <= CONTACT_SORT_DIRECT_MAX)
+                         "pages by key need one sort, and an index of its column");
+    if (has_index || list->count <= CONTACT_SORT_DIRECT_MAX)
         return STATUS_OK;
     return error_set(
         err, STATUS_UNAVAILABLE, "",
         "a list of %lld contacts is sorted by an index of the column, which is not "
         "there yet: have it built",
         (long long)list->count);
+}
+
+static enum status sorted_run(struct paging *p, bool has_index, struct error *err)
+{
+    struct mono deadline = {instant_mono_now().us + SORT_MS * US_PER_MS};
+    int64_t list = p->search->list.value;
+    sqlite3_bind_int64(p->statement, 1,
+                       has_index ? p->search->sorts[0].is_numeric : first_key(p->search->list));
+    sqlite3_bind_int64(p->statement, 2, has_index ? list : p->last);
+    sqlite3_bind_int64(p->statement, 3, p->search->limit);
+    sqlite3_bind_int64(p->statement, 4, p->search->offset);
+    enum status status = after_bind(p, err);
+    int code = SQLITE_DONE;
+    sqlite3_progress_handler(p->reader->db, 10000, is_late, &deadline);
+    while (!status && (code = sqlite3_step(p->statement)) == SQLITE_ROW)
+        p->found->records[p->found->count++].hot.id.value =
+            sqlite3_column_int64(p->statement, 0);
+    sqlite3_progress_handler(p->reader->db, 0, NULL, NULL);
+    p->found->is_whole = true;
+    if (!status && code == SQLITE_INTERRUPT)
+        return error_set(err, STATUS_TIMEOUT, "",
+                         "this sorted page takes longer than %d s: narrow the filter, or ask "
+                         "for an earlier page",
+                         SORT_MS / 1000);
+    return status ? status : sql_connection_status(p->reader, code, err);
+}
+
+static enum status page_sorted(struct paging *p, const struct filter_sql *sql,
+                               const struct list_row *list, struct error *err)
+{
+    struct buffer text;
+    bool has_index = false;
+    enum status status = index_find(p, list, &has_index, err);
+    if (!status)
+        status = sort_check(p->search, list, has_index, err);
+    if (status)
+        return status;
+    buffer_init(&text, sql->text.len + 4096);
+    if (has_index)
+        indexed_text(&text, p, sql);
+    else
+        direct_text(&text, p, sql);
+    status = statement_make(p->reader, sql, &text, &p->statement, err);
+    buffer_fini(&text);
+    return status ? status : sorted_run(p, has_index, err);
 }
 
 enum status sqlite_contacts_search(void *self, const struct contact_search *search,
@@ -181,8 +277,6 @@ enum status sqlite_contacts_search(void *self, const struct contact_search *sear
     if (!reader)
         return STATUS_UNAVAILABLE;
     enum status status = list_row_get(reader, search->list, &list, err);
-    if (!status)
-        status = sort_check(search, &list, err);
     if (status)
         return read_end(reader, status);
     struct paging paging = {
@@ -196,8 +290,8 @@ enum status sqlite_contacts_search(void *self, const struct contact_search *sear
     if (search->after.value > found->at.value)
         found->at = search->after;
     struct filter_sql sql;
-    filter_sql_init(&sql, FILTER_SQLITE, 5, search->filter, search->now);
-    status = search->sort_count ? page_sorted(&paging, &sql, err)
+    filter_sql_init(&sql, FILTER_SQLITE, 7, search->filter, search->now);
+    status = search->sort_count ? page_sorted(&paging, &sql, &list, err)
                                 : page_unsorted(&paging, &sql, err);
     sqlite3_finalize(paging.statement);
     filter_sql_fini(&sql);

@@ -166,6 +166,30 @@ SQL(FILTER_PUT, "INSERT INTO campaign_filter VALUES(?1,?2,?3) ON CONFLICT DO UPD
                 " stamp=?2,filter=?3")
 SQL(FILTER_DELETE, "DELETE FROM campaign_filter WHERE campaign=?1")
 
+/* Indices of columns: kind 0 the text that orders, 1 the number ('' = none, behind all) */
+#define SQL_COLUMN_VALUE                                                                       \
+    "CASE ?3 WHEN 0 THEN cadran_key(data,?2) ELSE coalesce(cadran_number(data,?2),'') END"
+SQL(INDEX_LIST, "SELECT col,kind FROM column_index WHERE list=?1")
+SQL(INDEX_GET, "SELECT upto FROM column_index WHERE list=?1 AND col=?2 AND kind=?3")
+SQL(INDEX_COUNT, "SELECT count(*) FROM column_index WHERE list=?1")
+SQL(INDEX_PUT, "INSERT INTO column_index VALUES(?1,?2,?3,?4) ON CONFLICT DO UPDATE SET"
+               " upto=max(upto,?4)")
+/* A contact (?2) came behind the last (?3): indices that were whole are whole with it. */
+SQL(INDEX_ADVANCE, "UPDATE column_index SET upto=?2 WHERE list=?1 AND upto=?3")
+SQL(INDEX_DELETE, "DELETE FROM column_index WHERE list=?1")
+SQL(VALUE_READ, "SELECT id," SQL_COLUMN_VALUE " FROM contact WHERE id>?1 AND id<=?4 ORDER BY id"
+                " LIMIT ?5")
+SQL(VALUE_OF, "SELECT " SQL_COLUMN_VALUE " FROM contact WHERE id=?1")
+SQL(VALUE_INSERT, "INSERT OR IGNORE INTO column_value VALUES(?1,?2,?3,?4,?5)")
+/* Only while the contact still has the value. */
+SQL(VALUE_INSERT_CHECKED,
+    "INSERT OR IGNORE INTO column_value SELECT ?1,?2,?3,?4,?5 FROM contact"
+    " WHERE id=?5 AND " SQL_COLUMN_VALUE "=?4")
+SQL(VALUE_PUT, "INSERT OR IGNORE INTO column_value SELECT ?1,?2,?3," SQL_COLUMN_VALUE ",id FROM"
+               " contact WHERE id=?4")
+SQL(VALUE_DELETE, "DELETE FROM column_value WHERE list=?1 AND col=?2 AND kind=?3 AND contact=?4"
+                  " AND value=(SELECT " SQL_COLUMN_VALUE " FROM contact WHERE id=?4)")
+
 /* Attempts */
 SQL(ATTEMPT_INSERT, "INSERT INTO attempt VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)")
 SQL(ATTEMPT_HAS, "SELECT EXISTS(SELECT 1 FROM attempt_fact WHERE attempt=?1 AND kind=1)"

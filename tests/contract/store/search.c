@@ -173,6 +173,61 @@ static void sorts_by_up_to_four_columns(void **state)
     assert_string_equal(found_by(f, &search), "1 7");
 }
 
+static void index_whole(struct fixture *f, int16_t column, bool is_numeric)
+{
+    struct column_index progress = {.is_whole = false};
+    for (int i = 0; i < 100 && !progress.is_whole; i++)
+        OK(OPS->column_index(SELF, LIST, column, is_numeric, &progress, &f->err));
+    assert_true(progress.is_whole);
+}
+
+static const char *sorted_after(struct fixture *f, struct contact_sort sort, int after)
+{
+    struct contact_search search = {
+        .limit = 3, .sort_count = 1, .sorts = {sort}, .after = contact_id_of(after)};
+    return found_by(f, &search);
+}
+
+/* An index changes how fast a sort is, and nothing else; writes keep it. */
+static void an_index_sorts_the_same_and_follows_writes(void **state)
+{
+    struct fixture *f = *state;
+    const struct contact_sort city = {1, false, false}, city_down = {1, false, true};
+    const struct contact_sort score = {2, true, false}, score_down = {2, true, true};
+    add_some(f);
+    index_whole(f, 1, false);
+    index_whole(f, 2, true);
+    assert_string_equal(sorted(f, city, city, 1), "3 2 8 6 1 4 7");
+    assert_string_equal(sorted(f, city_down, city, 1), "7 4 1 6 8 2 3");
+    assert_string_equal(sorted(f, score, score, 1), "4 2 1 6 8 3 7");
+    assert_string_equal(sorted(f, score_down, score, 1), "7 3 8 6 1 2 4");
+    assert_string_equal(sorted(f, city, score_down, 2), "3 8 2 6 7 1 4");
+    assert_string_equal(sorted_after(f, city, 8), "6 1 4");
+    assert_string_equal(sorted_after(f, city_down, 6), "8 2 3");
+    assert_string_equal(sorted_after(f, score, 8), "3 7");
+    assert_string_equal(sorted_after(f, score_down, 3), "8 6 1");
+    struct filter filter = parse(f, "City = \"lyon\" AND Priority >= 0");
+    struct contact_search search = {
+        .filter = &filter, .limit = 2, .offset = 1, .sort_count = 1, .sorts = {score_down}};
+    assert_string_equal(found_by(f, &search), "1 4");
+    struct contact_write write = contact_of(1, 1);
+    write.data = "[\"\",\"Zurich\",\"-5\"]";
+    OK(OPS->contact_update(SELF, contact_id_of(6), 1, &write, NOW, &f->err));
+    struct contact_id second = contact_id_of(2);
+    OK(OPS->contacts_remove(SELF, &second, 1, &f->err));
+    add(f, "[\"\",\"Aix\",\"50\",\"\"]", 0, NULL);
+    assert_string_equal(sorted(f, city, city, 1), "3 9 8 1 4 7 6");
+    assert_string_equal(sorted(f, score, city, 1), "6 4 1 9 8 3 7");
+    /* Bulk writes leave it behind; it is brought up to date. */
+    write.data = "[\"\",\"Albi\",\"60\"]";
+    OK(OPS->contacts_write(SELF, STORE_BULK, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
+                           &f->err));
+    assert_string_equal(sorted(f, city, city, 1), "3 9 10 8 1 4 7 6");
+    index_whole(f, 1, false);
+    assert_string_equal(sorted(f, city, city, 1), "3 9 10 8 1 4 7 6");
+    assert_string_equal(sorted_after(f, city, 9), "10 8 1");
+}
+
 static void counts_in_pieces_and_samples(void **state)
 {
     struct fixture *f = *state;
@@ -219,8 +274,12 @@ static void goes_on_where_a_piece_ended(void **state)
 }
 
 const struct CMUnitTest search_tests[] = {
-    TEST(finds_what_a_filter_means),    TEST(finds_by_what_the_dialer_wrote),
-    TEST(pages_by_number_and_by_key),   TEST(sorts_by_up_to_four_columns),
-    TEST(counts_in_pieces_and_samples), TEST(goes_on_where_a_piece_ended),
+    TEST(finds_what_a_filter_means),
+    TEST(finds_by_what_the_dialer_wrote),
+    TEST(pages_by_number_and_by_key),
+    TEST(sorts_by_up_to_four_columns),
+    TEST(an_index_sorts_the_same_and_follows_writes),
+    TEST(counts_in_pieces_and_samples),
+    TEST(goes_on_where_a_piece_ended),
 };
 const size_t search_test_count = ARRAY_LEN(search_tests);
