@@ -8,6 +8,7 @@
 
 #define SEARCH_MS 8000 /* a page that takes longer is refused */
 #define COUNT_MS 1500  /* an exact count that takes longer becomes a sample */
+#define INDEX_MS 5000  /* of building an index in one request */
 #define SAMPLE_ROWS 40000
 
 static bool is_over(struct mono began, int64_t limit_ms)
@@ -66,6 +67,32 @@ void match_count_write(const struct match_count *count, json_t *out)
             json_pack("{s:b,s:I}", "isEstimate", 1, "margin", (json_int_t)count->margin));
 }
 
+/* --- Sorting a large list -------------------------------------------------------------------
+ */
+
+/* A list that is too large to be sorted at once needs an index of the first column: each
+ * request builds on for some seconds, and says how far it has come. */
+static enum status index_ensure(struct call *call, const struct contact_search *search)
+{
+    const struct contact_sort *sort = &search->sorts[0];
+    struct mono began = instant_mono_now();
+    struct column_index index = {.is_whole = false};
+    int64_t count = 0;
+    enum status status = STORE(call->api, contacts_count, search->list, &count, &call->err);
+    if (status || !search->sort_count || count <= CONTACT_SORT_DIRECT_MAX)
+        return status;
+    while (!status && !index.is_whole && !is_over(began, INDEX_MS))
+        status = STORE(call->api, column_index, search->list, sort->column, sort->is_numeric,
+                       &index, &call->err);
+    if (status || index.is_whole)
+        return status;
+    return error_set(
+        &call->err, STATUS_UNAVAILABLE, "contactSorts[0].fieldName",
+        "The list is being sorted by this column for the first time, and is %lld %% "
+        "done: ask again.",
+        (long long)(index.total ? index.done * 100 / index.total : 0));
+}
+
 /* --- Pages ----------------------------------------------------------------------------------
  */
 
@@ -77,6 +104,9 @@ enum status matches_page(struct call *call, struct contact_search *search,
     struct contact_found found = {.is_whole = false};
     *records = arena_new(call->arena, room, sizeof(**records));
     *count = 0;
+    enum status ready = index_ensure(call, search);
+    if (ready)
+        return ready;
     while (!found.is_whole) {
         enum status status =
             STORE(call->api, contacts_search, search, call->arena, &found, &call->err);

@@ -218,9 +218,11 @@ static void field_set(struct filter_test *test, enum filter_field field)
 static enum status name_parse(struct parser *p, struct filter_test *test)
 {
     struct token token = p->token;
-    if (token.kind != TOKEN_NAME)
-        return unexpected(p, "a column or a field");
     const char *name = name_text(p, &token);
+    /* A column called Date needs no brackets where only a name can stand. */
+    bool is_column = token.kind == TOKEN_KEYWORD && column_find(p, name) >= 0;
+    if (token.kind != TOKEN_NAME && !is_column)
+        return unexpected(p, "a column or a field");
     next(p);
     if (!token.is_bracketed && strcmp(name, "Contact") == 0 && is_symbol(p, SYMBOL_DOT)) {
         next(p);

@@ -172,7 +172,7 @@ static void expect(struct pg_connection *connection, char kind, bool is_quiet, e
 static bool prepare(struct pg_connection *connection, enum pg sql,
                     const struct pg_value *values, int count)
 {
-    Oid types[PARAMETER_MAX];
+    Oid types[PARAMETER_MAX] = {0};
     for (int i = 0; i < count; i++)
         types[i] = pg_value_type(&values[i]);
     if (!PQsendPrepare(connection->link, statements[sql].name, statements[sql].text, count,

@@ -72,6 +72,7 @@ static void what_is_parsed_prints_to_the_same_tree(void **state)
         {"[Date of birth] BETWEEN DATE \"2000-01-01\" AND EXCLUSIVE DATE \"P-01D\"", NULL},
         {"[a]]b] BETWEEN EXCLUSIVE 1 AND 2", NULL},
         {"[in] = \"x\"", NULL},
+        {"in = \"x\" AND NOT in IN (\"y\")", "[in] = \"x\" AND NOT [in] IN (\"y\")"},
         {"Contact.Priority = 5 AND Priority = 5", NULL},
         {"Contact.State = \"done\"", "State = \"done\""},
         {"Callable = true AND Callable = \"FALSE\"", "Callable = true AND Callable = false"},
