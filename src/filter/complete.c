@@ -96,7 +96,9 @@ static void values_add(struct completing *c, const struct filter_test *test)
     const char *const *words = filter_field_words(test->field);
     for (; words && *words; words++) {
         const char *text =
-            test->field == FILTER_CALLABLE ? *words : arena_format(c->arena, "\"%s\"", *words);
+            (test->field == FILTER_CALLABLE || test->field == FILTER_TOP_PRIORITY)
+                ? *words
+                : arena_format(c->arena, "\"%s\"", *words);
         add(c, FILTER_COMPLETES_VALUE, text, *words);
     }
 }

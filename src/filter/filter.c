@@ -39,6 +39,8 @@ static const struct {
     [FILTER_LAST_RESULT] = {"LastResult", FILTER_WORD, outcome_words},
     [FILTER_ADDRESS] = {"Address", FILTER_TEXT, NULL},
     [FILTER_ADDRESS_STATE] = {"AddressState", FILTER_WORD, address_words},
+    [FILTER_TOP_PRIORITY] = {"TopPriority", FILTER_WORD, bool_words},
+    [FILTER_MANUAL_RESCHEDULES] = {"ManualReschedules", FILTER_NUMBER, NULL},
 };
 
 static const char *const operators[FILTER_OPERATOR_COUNT] = {

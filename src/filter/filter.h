@@ -38,6 +38,8 @@ enum filter_field {
     FILTER_LAST_RESULT,
     FILTER_ADDRESS,
     FILTER_ADDRESS_STATE,
+    FILTER_TOP_PRIORITY,
+    FILTER_MANUAL_RESCHEDULES,
     FILTER_FIELD_COUNT
 };
 
@@ -137,7 +139,7 @@ struct filter_contact {
     const struct contact *hot;
     const char *external_id; /* NULL: none */
     const char *data;        /* JSON array of texts by column position */
-    struct wall updated_at;
+    struct wall updated_at;  /* of the data */
 };
 
 bool filter_matches(const struct filter *filter, const struct filter_contact *contact,

@@ -190,6 +190,7 @@ static bool test_passes(const struct asking *asking, const struct filter_test *t
     const char *id = asking->contact->external_id;
     const struct address *last = NULL;
     int64_t attempts = 0;
+    struct wall at;
     switch (test->field) {
     case FILTER_COLUMN: return column_passes(asking, test);
     case FILTER_CONTACT_ID: return text_passes(test, id ? id : "", id ? strlen(id) : 0);
@@ -198,7 +199,11 @@ static bool test_passes(const struct asking *asking, const struct filter_test *t
     case FILTER_PRIORITY: return number_passes(test, hot->priority);
     case FILTER_NEXT_TRY: return has_date_that_passes(asking, test, hot->next_try);
     case FILTER_LAST_UPDATE:
-        return has_date_that_passes(asking, test, asking->contact->updated_at);
+        at = asking->contact->updated_at;
+        at = hot->touched_at.us > at.us ? hot->touched_at : at;
+        return has_date_that_passes(asking, test, at);
+    case FILTER_TOP_PRIORITY: return word_passes(test, hot->is_top_priority);
+    case FILTER_MANUAL_RESCHEDULES: return number_passes(test, hot->reschedules);
     case FILTER_ATTEMPTS:
         for (int32_t i = 0; i < hot->address_count; i++)
             attempts += hot->addresses[i].attempts;

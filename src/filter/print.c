@@ -50,7 +50,8 @@ static void value_print(struct printer *p, const struct filter_test *test, int32
     const char *text = test->values[index].text;
     if (test->kind == FILTER_DATE && test->comparison == FILTER_BETWEEN)
         buffer_text(p->out, "DATE ");
-    if (test->kind == FILTER_NUMBER || test->field == FILTER_CALLABLE)
+    if (test->kind == FILTER_NUMBER || test->field == FILTER_CALLABLE ||
+        test->field == FILTER_TOP_PRIORITY)
         buffer_text(p->out, text);
     else
         enclosed_print(p, text, '"', '"');

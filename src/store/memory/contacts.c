@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/ensure.h"
 #include "store/contact.h"
 #include "store/memory/rows.h"
 
@@ -89,14 +90,27 @@ void memory_list_free(struct memory_list *list)
     free(list);
 }
 
-static void fill(struct memory_contact *contact, const struct contact_write *write,
+/* True where it is due at another time now. */
+static bool fill(struct memory_contact *contact, const struct contact_write *write,
                  struct wall now)
 {
-    contact_fill(&contact->hot, write);
+    bool is_moved = contact_fill(&contact->hot, write, now);
     free(contact->data);
     contact->data = memory_text(write->data, strlen(write->data));
     contact->data_version++;
     contact->updated_at = now;
+    return is_moved;
+}
+
+static void replace(struct store_memory *store, struct memory_contact *contact,
+                    const struct contact_write *write, struct wall now)
+{
+    memory_event_put(store, contact, CONTACT_EVENT_CHANGED, write->actor, now);
+    struct manage_rows rows = memory_manage_rows(store);
+    if (fill(contact, write, now))
+        ensure(manage_requeue(&rows, &contact->hot, true, NULL) == STATUS_OK);
+    else
+        memory_queue_edited(store, &contact->hot, now);
 }
 
 static struct memory_contact *add(struct memory_list *list, struct list_id id,
@@ -108,7 +122,8 @@ static struct memory_contact *add(struct memory_list *list, struct list_id id,
     if (write->external_id)
         contact->external_id = memory_text(write->external_id, strlen(write->external_id));
     link_external(list, contact);
-    fill(contact, write, now);
+    (void)fill(contact, write, now);
+    contact->created_at = now;
     list->present++;
     return contact;
 }
@@ -163,8 +178,7 @@ enum status memory_contacts_write(void *self, enum store_priority priority, stru
     for (size_t i = 0; i < count; i++) {
         struct memory_contact *contact = find_written(store, id, list, &contacts[i]);
         if (contact) {
-            fill(contact, &contacts[i], now);
-            memory_queue_edited(store, &contact->hot, now);
+            replace(store, contact, &contacts[i], now);
         } else {
             contact = add(list, id, &contacts[i], now);
         }
@@ -188,8 +202,7 @@ enum status memory_contact_update(void *self, struct contact_id id, int32_t data
         return contact_running(id, 0, err);
     if (contact->data_version != data_version)
         return contact_data_stale(id, contact->data_version, data_version, err);
-    fill(contact, write, now);
-    memory_queue_edited(self, &contact->hot, now);
+    replace(self, contact, write, now);
     return STATUS_OK;
 }
 
@@ -197,11 +210,14 @@ static void drop(struct memory_list *list, struct memory_contact *contact)
 {
     unlink_external(list, contact);
     list->contacts.items[(uint32_t)contact->hot.id.value - 1] = NULL;
+    list->states[contact->hot.state]--;
+    list->states[CONTACT_WAITING]++; /* never looked at */
     list->present--;
     contact_free(contact);
 }
 
-enum status memory_contacts_remove(void *self, const struct contact_id *ids, size_t count,
+enum status memory_contacts_remove(void *self, struct entity_ref actor, struct wall now,
+                                   const struct contact_id *ids, size_t count,
                                    struct error *err)
 {
     struct store_memory *store = self;
@@ -212,8 +228,10 @@ enum status memory_contacts_remove(void *self, const struct contact_id *ids, siz
     }
     for (size_t i = 0; i < count; i++) {
         struct memory_contact *contact = memory_contact_find(store, ids[i]);
-        if (contact)
-            drop(memory_list_find(store, contact_list_of(ids[i]), false), contact);
+        if (!contact)
+            continue;
+        memory_event_put(store, contact, CONTACT_EVENT_DELETED, actor, now);
+        drop(memory_list_find(store, contact_list_of(ids[i]), false), contact);
     }
     return STATUS_OK;
 }
@@ -235,8 +253,17 @@ enum status memory_contacts_clear(void *self, struct list_id id, struct error *e
 /* --- Reading
  * ------------------------------------------------------------------------------------ */
 
-void memory_record_give(const struct memory_contact *contact, struct arena *arena,
-                        struct contact_record *record)
+static bool is_managed(struct store_memory *store, const struct contact *contact)
+{
+    struct manage_rows rows = memory_manage_rows(store);
+    struct manage_queue queues[MANAGE_QUEUES_MAX];
+    size_t count;
+    ensure(rows.queues_of(store, contact, queues, &count, NULL) == STATUS_OK);
+    return manage_is_managed(contact, queues, count);
+}
+
+void memory_record_give(struct store_memory *store, const struct memory_contact *contact,
+                        struct arena *arena, struct contact_record *record)
 {
     const char *external_id = contact->external_id;
     *record = (struct contact_record){
@@ -244,7 +271,9 @@ void memory_record_give(const struct memory_contact *contact, struct arena *aren
         .external_id = external_id ? arena_text(arena, external_id, strlen(external_id)) : NULL,
         .data = arena_text(arena, contact->data, strlen(contact->data)),
         .data_version = contact->data_version,
+        .created_at = contact->created_at,
         .updated_at = contact->updated_at,
+        .is_managed = is_managed(store, &contact->hot),
     };
 }
 
@@ -254,7 +283,7 @@ enum status memory_contact_get(void *self, struct contact_id id, struct arena *a
     const struct memory_contact *contact = memory_contact_find(self, id);
     if (!contact)
         return contact_missing(id, err);
-    memory_record_give(contact, arena, record);
+    memory_record_give(self, contact, arena, record);
     return STATUS_OK;
 }
 
@@ -267,7 +296,7 @@ enum status memory_contact_by_external(void *self, struct list_id id, const char
     if (!contact)
         return error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"",
                          external_id);
-    memory_record_give(contact, arena, record);
+    memory_record_give(self, contact, arena, record);
     return STATUS_OK;
 }
 
@@ -292,9 +321,12 @@ enum status memory_contacts_list(void *self, const struct contact_query *query,
     for (size_t i = 0; list && i < list->contacts.count && *count < limit; i++) {
         const struct memory_contact *contact = list->contacts.items[i];
         if (!contact || contact->hot.id.value <= query->after.value ||
-            (query->number && !has_number(contact, query->number)) || skipped++ < query->offset)
+            (query->number && !has_number(contact, query->number)) ||
+            (query->view != CONTACT_VIEW_ALL &&
+             is_managed(self, &contact->hot) != (query->view == CONTACT_VIEW_MANAGED)) ||
+            skipped++ < query->offset)
             continue;
-        memory_record_give(contact, arena, &(*records)[(*count)++]);
+        memory_record_give(self, contact, arena, &(*records)[(*count)++]);
     }
     return STATUS_OK;
 }

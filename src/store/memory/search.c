@@ -69,8 +69,9 @@ static int sorted_compare(const void *left, const void *right)
     return search->sorts[0].is_descending ? -order : order;
 }
 
-static void page_sorted(const struct memory_list *list, const struct contact_search *search,
-                        struct arena *arena, struct contact_found *found)
+static void page_sorted(struct store_memory *store, const struct memory_list *list,
+                        const struct contact_search *search, struct arena *arena,
+                        struct contact_found *found)
 {
     struct sorted *all = memory_new(list->present, sizeof(*all));
     size_t count = 0;
@@ -90,7 +91,7 @@ static void page_sorted(const struct memory_list *list, const struct contact_sea
         ;
     for (size_t i = from + (size_t)search->offset;
          i < count && found->count < (size_t)search->limit; i++)
-        memory_record_give(all[i].contact, arena, &found->records[found->count++]);
+        memory_record_give(store, all[i].contact, arena, &found->records[found->count++]);
     free(all);
 }
 
@@ -105,7 +106,7 @@ enum status memory_contacts_search(void *self, const struct contact_search *sear
     found->records = arena_new(arena, (size_t)search->limit, sizeof(*found->records));
     found->is_whole = true;
     if (list && search->sort_count) {
-        page_sorted(list, search, arena, found);
+        page_sorted(self, list, search, arena, found);
         return STATUS_OK;
     }
     for (size_t i = 0; list && i < list->contacts.count; i++) {
@@ -119,7 +120,7 @@ enum status memory_contacts_search(void *self, const struct contact_search *sear
         if (found->passed < search->offset)
             found->passed++;
         else
-            memory_record_give(contact, arena, &found->records[found->count++]);
+            memory_record_give(self, contact, arena, &found->records[found->count++]);
     }
     return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 #define CADRAN_STORE_POSTGRES_BUILD_H
 
 #include "store/campaign_filter.h"
+#include "store/manage.h"
 #include "store/postgres/contact_rows.h"
 #include "store/queue.h"
 

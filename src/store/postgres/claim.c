@@ -16,7 +16,7 @@ struct claiming {
     struct queue_position after;
     struct campaign_filter filter;
     /* What store/dialer.h asks for, read before it asks. */
-    struct items contact_windows, numbers;
+    struct items contact_windows, number_windows, numbers;
 };
 
 /* --- Rows for store/dialer.h
@@ -25,12 +25,11 @@ struct claiming {
 static enum status attempts_since(void *self, struct contact_id contact, int64_t number,
                                   struct wall since, int32_t *count, struct error *err)
 {
-    (void)since;
     (void)err;
     struct claiming *claiming = self;
     const struct item *item =
         contact.value ? items_get(&claiming->contact_windows, ITEM_KEY(contact.value))
-                      : items_get(&claiming->numbers, ITEM_KEY(number));
+                      : items_get(&claiming->number_windows, ITEM_KEY(number, since.us));
     int64_t found = item ? item->value[0] : 0;
     *count = found > INT32_MAX ? INT32_MAX : (int32_t)found;
     return STATUS_OK;
@@ -85,7 +84,8 @@ static enum status load(struct claiming *claiming, struct contact_set *set, stru
     for (int32_t i = 0; i < claim->dnc_list_count; i++)
         pg_array_int(&lists, claim->dnc_lists[i].value);
     pg_send(claiming->reader, PG_CLAIM_CONTACTS,
-            PG_VALUES(PG_ARRAY(&set->keys.columns[1]), PG_INT(claim->contact_since.us)));
+            PG_VALUES(PG_ARRAY(&set->keys.columns[0]), PG_ARRAY(&set->keys.columns[1]),
+                      PG_INT(claim->contact_since.us)));
     pg_send(claiming->reader, PG_CLAIM_NUMBERS,
             PG_VALUES(PG_ARRAY(&set->keys.columns[0]), PG_ARRAY(&set->keys.columns[1]),
                       PG_ARRAY(&lists), PG_INT(claim->now.us), PG_INT(claim->number_since.us)));
@@ -104,8 +104,9 @@ static enum status load(struct claiming *claiming, struct contact_set *set, stru
     rows = pg_receive(claiming->reader);
     while (pg_next(&rows)) {
         struct item *item = items_add(&claiming->numbers, ITEM_KEY(pg_int(&rows, 0)));
-        item->value[0] = pg_int(&rows, 1);
         item->value[1] = pg_int(&rows, 2);
+        items_add(&claiming->number_windows, ITEM_KEY(pg_int(&rows, 0), pg_int(&rows, 3)))
+            ->value[0] = pg_int(&rows, 1);
     }
     status = pg_end(&rows, err);
     return status ? status : filter_mark(claiming, set, err);
@@ -319,6 +320,7 @@ static void claiming_fini(struct claiming *claiming)
     items_fini(&claiming->contact_windows);
     items_fini(&claiming->numbers);
     campaign_filter_fini(&claiming->filter);
+    items_fini(&claiming->number_windows);
 }
 
 enum status postgres_claim(void *self, const struct claim *claim, struct arena *arena,

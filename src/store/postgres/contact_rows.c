@@ -34,6 +34,15 @@ void contact_set_send(struct contact_set *set, struct pg_connection *connection,
     pg_send_batch(connection, PG_ADDRESS_GET, &set->keys);
 }
 
+#define FLAG_TOP_PRIORITY 1
+#define FLAG_PUT_BACK 2
+
+static int64_t flags_of(const struct contact *contact)
+{
+    return (contact->is_top_priority ? FLAG_TOP_PRIORITY : 0) |
+           (contact->is_put_back ? FLAG_PUT_BACK : 0);
+}
+
 static void state_read(const struct pg_rows *rows, struct contact *contact)
 {
     contact->version = (int32_t)pg_int(rows, 1);
@@ -42,6 +51,14 @@ static void state_read(const struct pg_rows *rows, struct contact *contact)
     contact->priority = (int32_t)pg_int(rows, 4);
     contact->pass = pg_int(rows, 5);
     contact->next_try.us = pg_int(rows, 6);
+    int64_t flags = pg_int(rows, 7);
+    contact->is_top_priority = (flags & FLAG_TOP_PRIORITY) != 0;
+    contact->is_put_back = (flags & FLAG_PUT_BACK) != 0;
+    contact->preferred_agent.value = pg_int(rows, 8);
+    contact->reschedules = (int32_t)pg_int(rows, 9);
+    contact->disposition.value = pg_int(rows, 10);
+    contact->touched_at.us = pg_int(rows, 11);
+    contact->counted_from.us = pg_int(rows, 12);
 }
 
 static void address_read(const struct pg_rows *rows, struct address *address)
@@ -132,7 +149,9 @@ static int64_t recalls_of(const struct address *address)
 void contact_state_add(struct pg_batch *batch, const struct contact *contact)
 {
     PG_ADD(batch, contact_list_of(contact->id).value, contact->id.value, contact->version,
-           contact->state, contact->is_callable, contact->pass, contact->next_try.us);
+           contact->state, contact->is_callable, contact->pass, contact->next_try.us,
+           flags_of(contact), contact->preferred_agent.value, contact->reschedules,
+           contact->disposition.value, contact->touched_at.us, contact->counted_from.us);
 }
 
 void contact_address_add(struct pg_batch *batch, const struct contact *contact, int32_t place)
@@ -145,14 +164,16 @@ void contact_address_add(struct pg_batch *batch, const struct contact *contact, 
 
 void contact_state_copy(struct pg_copy *copy, const struct contact *contact)
 {
-    pg_copy_row(copy, 8);
+    pg_copy_row(copy, 10);
     pg_copy_int(copy, 4, contact_list_of(contact->id).value);
     pg_copy_int(copy, 8, contact->id.value);
     pg_copy_int(copy, 8, contact->pass);
     pg_copy_int(copy, 8, contact->next_try.us);
+    pg_copy_int(copy, 8, contact->preferred_agent.value);
     pg_copy_int(copy, 4, contact->version);
     pg_copy_int(copy, 2, contact->state);
     pg_copy_int(copy, 2, contact->priority);
+    pg_copy_int(copy, 2, flags_of(contact));
     pg_copy_int(copy, 1, contact->is_callable);
 }
 

@@ -54,8 +54,8 @@ enum status postgres_contact_update(void *self, struct contact_id id, int32_t da
     }
     if (!status) {
         struct contact_entry *entry = contact_set_find(&set, id);
-        struct replaced replaced = {entry, write, 1};
-        contact_fill(&entry->contact, write);
+        struct replaced replaced = {entry, write, 1, false};
+        replaced.is_moved = contact_fill(&entry->contact, write, now);
         status = replaced_store(writer, &replaced, 1, builds, build_count, now, err);
     }
     contact_set_fini(&set);
@@ -72,17 +72,19 @@ static void remove_send(struct pg_connection *connection, struct pg_batch *keys)
                                       PG_CONTACT_DELETE};
     if (!keys->count)
         return;
+    pg_send_batch(connection, PG_STATE_COUNT_LESS, keys);
     for (size_t i = 0; i < ARRAY_LEN(deletes); i++)
         pg_send_batch(connection, deletes[i], keys);
     pg_send(connection, PG_LIST_LESS, PG_VALUES(PG_ARRAY(&keys->columns[0])));
 }
 
-enum status postgres_contacts_remove(void *self, const struct contact_id *ids, size_t count,
+enum status postgres_contacts_remove(void *self, struct entity_ref actor, struct wall now,
+                                     const struct contact_id *ids, size_t count,
                                      struct error *err)
 {
     struct store_postgres *store = self;
     struct contact_set set = {0};
-    struct pg_batch keys = {.column_count = 2};
+    struct pg_batch keys = {.column_count = 2}, actors = {0};
     struct pg_array lists = {0};
     struct pg_connection *writer = pg_write_begin(store, STORE_API, err);
     if (!writer)
@@ -105,11 +107,16 @@ enum status postgres_contacts_remove(void *self, const struct contact_id *ids, s
             status = contact_running(ids[i], i, err);
     }
     for (size_t i = 0; i < set.count && !status; i++)
-        if (set.entries[i].is_found)
-            PG_ADD(&keys, contact_list_of(set.entries[i].contact.id).value,
-                   set.entries[i].contact.id.value);
-    if (!status)
+        if (set.entries[i].is_found) {
+            int64_t list = contact_list_of(set.entries[i].contact.id).value;
+            PG_ADD(&keys, list, set.entries[i].contact.id.value);
+            PG_ADD(&actors, list, set.entries[i].contact.id.value, actor.kind, actor.id);
+        }
+    if (!status && keys.count) {
+        send_before(writer, &actors, now, CONTACT_EVENT_DELETED);
         remove_send(writer, &keys);
+    }
+    pg_batch_fini(&actors);
     pg_batch_fini(&keys);
     contact_set_fini(&set);
     return pg_write_end(store, STORE_API, status, err);
@@ -166,6 +173,24 @@ enum status postgres_contacts_clear(void *self, struct list_id list, struct erro
 /* --- Reading
  * --------------------------------------------------------------------------------------- */
 
+/* Marks those that a campaign has taken up: the builds over each, in the order of the records.
+ */
+static enum status managed_receive(struct pg_connection *reader, struct contact_record *records,
+                                   size_t count, struct error *err)
+{
+    size_t at = 0;
+    struct pg_rows rows = pg_receive(reader);
+    while (pg_next(&rows)) {
+        while (at < count && records[at].hot.id.value < pg_int(&rows, 0))
+            at++;
+        if (at == count || records[at].hot.id.value != pg_int(&rows, 0))
+            continue;
+        struct manage_queue queue = {.pass = pg_int(&rows, 2), .is_covered = pg_bool(&rows, 3)};
+        records[at].is_managed |= manage_is_managed(&records[at].hot, &queue, 1);
+    }
+    return pg_end(&rows, err);
+}
+
 enum status pg_records_load(struct pg_connection *reader, const struct contact_id *ids,
                             size_t wanted, struct arena *arena, struct contact_record *records,
                             size_t *count, struct error *err)
@@ -178,6 +203,7 @@ enum status pg_records_load(struct pg_connection *reader, const struct contact_i
         contact_set_want(&set, ids[i]);
     contact_set_send(&set, reader, false);
     pg_send_batch(reader, PG_CONTACT_GET, &set.keys);
+    pg_send_batch(reader, PG_BUILDS_OVER, &set.keys);
     pg_sync(reader);
     enum status status = contact_set_receive(&set, reader, err);
     if (!status) {
@@ -193,10 +219,13 @@ enum status pg_records_load(struct pg_connection *reader, const struct contact_i
                 .data_version = (int32_t)pg_int(&rows, 2),
                 .updated_at = {pg_int(&rows, 3)},
                 .data = pg_text_in(&rows, 4, arena),
+                .created_at = {pg_int(&rows, 5)},
             };
         }
         status = pg_end(&rows, err);
     }
+    if (!status)
+        status = managed_receive(reader, records, *count, err);
     contact_set_fini(&set);
     return status;
 }
@@ -244,6 +273,11 @@ static struct pg_rows list_start(struct pg_connection *reader,
     if (query->after.value > after)
         after = query->after.value;
     struct pg_value list = PG_INT(query->list.value), offset = PG_INT(query->offset);
+    if (query->view != CONTACT_VIEW_ALL)
+        return pg_start(reader,
+                        query->view == CONTACT_VIEW_LIST ? PG_CONTACT_NEXT_WAITING
+                                                         : PG_CONTACT_NEXT_MANAGED,
+                        PG_VALUES(list, PG_INT(after), PG_INT((int64_t)limit), offset));
     if (!query->number)
         return pg_start(reader, PG_CONTACT_NEXT,
                         PG_VALUES(list, PG_INT(after), PG_INT((int64_t)limit), offset));

@@ -248,21 +248,54 @@ static enum status attempt_put(void *self, const struct dialer_write *write, int
     PG_ADD(&group->attempts_new, write->campaign.value, write->call.value, write->at.us,
            write->contact.value, write->number, write->agent.value, write->caller_number,
            write->pass, epoch, write->column, write->mode);
+    group->made = memory_grow(group->made, &group->made_capacity, group->made_count + 1,
+                              sizeof(*group->made));
+    group->made[group->made_count++] =
+        (struct group_made){write->contact.value, write->number, write->at};
     items_add(&group->passes, ITEM_KEY(write->contact.value, write->pass))->is_found = true;
     window_count(&group->contact_windows, write->contact.value, write->at);
     window_count(&group->number_windows, write->number, write->at);
     return STATUS_OK;
 }
 
+/* A window that could not be foreseen: the contact was reset within it. */
+static enum status window_read(struct group *group, struct contact_id contact, int64_t number,
+                               struct wall since, struct error *err)
+{
+    struct items *windows = contact.value ? &group->contact_windows : &group->number_windows;
+    struct pg_batch keys = {0};
+    PG_ADD(&keys, contact.value ? contact.value : number, since.us);
+    int64_t found = 0;
+    pg_send_batch(group->connection,
+                  contact.value ? PG_ATTEMPTS_OF_CONTACTS : PG_ATTEMPTS_OF_NUMBERS, &keys);
+    pg_batch_fini(&keys);
+    pg_sync(group->connection);
+    struct pg_rows rows = pg_receive(group->connection);
+    if (pg_next(&rows))
+        found = pg_int(&rows, 2);
+    enum status status = pg_end(&rows, err);
+    for (size_t i = 0; i < group->made_count; i++)
+        found += group->made[i].at.us >= since.us &&
+                 (contact.value ? group->made[i].contact == contact.value
+                                : group->made[i].number == number);
+    items_add(windows, ITEM_KEY(contact.value ? contact.value : number, since.us))->value[0] =
+        found;
+    return status;
+}
+
 static enum status attempts_since(void *self, struct contact_id contact, int64_t number,
                                   struct wall since, int32_t *count, struct error *err)
 {
-    (void)err;
     struct group *group = self;
-    const struct item *item =
-        contact.value ? items_get(&group->contact_windows, ITEM_KEY(contact.value, since.us))
-                      : items_get(&group->number_windows, ITEM_KEY(number, since.us));
-    ensure(item != NULL);
+    struct items *windows = contact.value ? &group->contact_windows : &group->number_windows;
+    int64_t key = contact.value ? contact.value : number;
+    const struct item *item = items_get(windows, ITEM_KEY(key, since.us));
+    if (!item) {
+        enum status status = window_read(group, contact, number, since, err);
+        if (status)
+            return status;
+        item = items_get(windows, ITEM_KEY(key, since.us));
+    }
     *count = item->value[0] > INT32_MAX ? INT32_MAX : (int32_t)item->value[0];
     return STATUS_OK;
 }
@@ -288,8 +321,8 @@ static enum status fact_put(struct group *group, const struct dialer_write *writ
     PG_ADD(&group->facts_new, write->campaign.value, write->call.value, write->at.us,
            write->answered_at.us, write->ended_at.us, write->wrapup.value, write->agent.value,
            ++attempt->value[ATTEMPT_SEQ], write->sip_status, write->q850_cause, kind,
-           write->outcome);
-    pg_batch_text(&group->facts_new, 12, write->note[0] ? write->note : NULL);
+           write->outcome, write->change.state);
+    pg_batch_text(&group->facts_new, 13, write->note[0] ? write->note : NULL);
     return STATUS_OK;
 }
 
@@ -463,6 +496,18 @@ static enum status run_put(void *self, const struct campaign_run *run, struct er
     return STATUS_OK;
 }
 
+static enum status state_count(void *self, struct list_id list, enum contact_state from,
+                               enum contact_state to, struct error *err)
+{
+    (void)err;
+    struct group *group = self;
+    if (from != CONTACT_WAITING)
+        items_add(&group->states, ITEM_KEY(list.value, from))->value[0]--;
+    if (to != CONTACT_WAITING)
+        items_add(&group->states, ITEM_KEY(list.value, to))->value[0]++;
+    return STATUS_OK;
+}
+
 struct dialer_rows group_rows(struct group *group)
 {
     return (struct dialer_rows){
@@ -486,6 +531,7 @@ struct dialer_rows group_rows(struct group *group)
         .dnc_has = dnc_has,
         .count = count_add,
         .run_put = run_put,
+        .state_count = state_count,
     };
 }
 
@@ -563,7 +609,7 @@ static void store_lanes(struct group *group)
 
 void group_store(struct group *group)
 {
-    struct pg_batch counts = {0}, runs = {0};
+    struct pg_batch counts = {0}, runs = {0}, states = {0};
     for (size_t i = 0; i < group->count_count; i++) {
         const struct group_count *count = &group->counts[i];
         PG_ADD(&counts, count->campaign, count->pass, count->n);
@@ -572,7 +618,12 @@ void group_store(struct group *group)
     for (size_t i = 0; i < group->runs.count; i++)
         PG_ADD(&runs, group->runs.all[i].key[0], group->runs.all[i].value[0],
                group->runs.all[i].value[1]);
+    for (size_t i = 0; i < group->states.count; i++)
+        if (group->states.all[i].value[0])
+            PG_ADD(&states, group->states.all[i].key[0], group->states.all[i].key[1],
+                   group->states.all[i].value[0]);
     store_contacts(group);
+    send_full(group, PG_STATE_COUNT, &states);
     send_full(group, PG_ATTEMPT_INSERT, &group->attempts_new);
     send_full(group, PG_FACT_INSERT, &group->facts_new);
     store_running(group);
@@ -587,11 +638,13 @@ void group_fini(struct group *group)
     struct items *all[] = {&group->attempts, &group->running,        &group->due,
                            &group->dnc,      &group->passes,         &group->contact_windows,
                            &group->builds,   &group->number_windows, &group->filters,
-                           &group->cursors,  &group->lanes,          &group->runs};
+                           &group->cursors,  &group->lanes,          &group->runs,
+                           &group->states};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         items_fini(all[i]);
     contact_set_fini(&group->contacts);
     pg_batch_fini(&group->attempts_new);
     pg_batch_fini(&group->facts_new);
     free(group->counts);
+    free(group->made);
 }

@@ -17,14 +17,21 @@ struct group_count {
     char name[COUNT_NAME_SIZE];
 };
 
+struct group_made {
+    int64_t contact, number;
+    struct wall at;
+};
+
 struct group {
     struct pg_connection *connection;
     struct contact_set contacts;
     /* By their keys; values in the order of group.c's reading. */
     struct items attempts, running, due, dnc, passes, contact_windows, number_windows, builds,
         filters;
-    struct items cursors, lanes, runs; /* written only */
+    struct items cursors, lanes, runs, states; /* written only */
     struct pg_batch attempts_new, facts_new;
+    struct group_made *made; /* the attempts of this group, for windows that are read late */
+    size_t made_count, made_capacity;
     struct group_count *counts;
     size_t count_count, count_capacity;
 };

@@ -39,8 +39,18 @@ enum status postgres_contacts_write(void *self, enum store_priority priority,
 enum status postgres_contact_update(void *self, struct contact_id id, int32_t data_version,
                                     const struct contact_write *contact, struct wall now,
                                     struct error *err);
-enum status postgres_contacts_remove(void *self, const struct contact_id *ids, size_t count,
+enum status postgres_contacts_remove(void *self, struct entity_ref actor, struct wall now,
+                                     const struct contact_id *ids, size_t count,
                                      struct error *err);
+enum status postgres_contacts_act(void *self, enum store_priority priority,
+                                  const struct contact_action *action,
+                                  const struct contact_id *ids, size_t count,
+                                  struct contact_action_result *result, struct error *err);
+enum status postgres_contact_states(void *self, struct list_id list,
+                                    struct contact_state_counts *counts, struct error *err);
+enum status postgres_contact_events(void *self, struct contact_id id, struct arena *arena,
+                                    struct contact_event **events, size_t *count,
+                                    struct error *err);
 enum status postgres_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status postgres_contact_get(void *self, struct contact_id id, struct arena *arena,
                                  struct contact_record *record, struct error *err);

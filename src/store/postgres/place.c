@@ -6,10 +6,12 @@
 #include "store/postgres/items.h"
 
 struct place {
+    const struct contact *contact;
     struct zone_set_id zone_set;
     struct queue_position position;
     bool is_behind; /* the cursor has passed it */
     bool is_there, has_behind;
+    bool is_due; /* its next try was asked for: it is no row of the queue */
 };
 
 struct placing {
@@ -27,11 +29,16 @@ static void collect(struct placing *placing, const struct contact *contact)
     struct queue_position position;
     queue_rank(contact->id, contact->priority, &position);
     int32_t count = queue_zones(contact, &placing->build->order, zones);
+    bool is_due = contact->is_top_priority && contact->next_try.us;
+    if (is_due) {
+        count = 1;
+        zones[0] = dialer_due_zone(contact, -1);
+    }
     for (int32_t i = 0; i < count; i++) {
         placing->places = memory_grow(placing->places, &placing->capacity, placing->count + 1,
                                       sizeof(*placing->places));
-        placing->places[placing->count++] =
-            (struct place){.zone_set = zones[i], .position = position};
+        placing->places[placing->count++] = (struct place){
+            .contact = contact, .zone_set = zones[i], .position = position, .is_due = is_due};
     }
 }
 
@@ -115,8 +122,9 @@ static bool is_in_front(struct placing *placing, const struct place *place, bool
 static void due_add(struct placing *placing, struct pg_batch *batch, const struct place *place)
 {
     const struct queue_order *order = &placing->build->order;
-    PG_ADD(batch, order->campaign.value, DUE_PRIORITY, place->zone_set.value, 0,
-           place->position.contact.value, -1, order->pass, true);
+    PG_ADD(batch, order->campaign.value, manage_due_class(place->contact),
+           place->zone_set.value, place->contact->next_try.us, place->contact->id.value, -1,
+           order->pass, true);
     (void)items_add(&placing->lanes, ITEM_KEY(place->zone_set.value));
 }
 
@@ -167,9 +175,9 @@ enum status build_place(struct pg_connection *connection, struct build_row *buil
         status = look(&placing, err);
     for (size_t i = 0; i < placing.count && !status; i++) {
         const struct place *place = &placing.places[i];
-        if (place->is_there)
+        if (place->is_there && !place->is_behind && !place->is_due)
             continue;
-        if (is_in_front(&placing, place, is_late))
+        if (!place->is_due && is_in_front(&placing, place, is_late))
             place_add(&rows_put, place);
         else
             due_add(&placing, &due_put, place);

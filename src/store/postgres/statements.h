@@ -86,22 +86,39 @@ PG(LIST_PUT, "UPDATE list SET contact_last=$2,contact_count=$3 WHERE id=$1")
 PG(LIST_TOUCH, "UPDATE list SET contact_last=contact_last WHERE id=$1")
 PG(LIST_LESS, "UPDATE list l SET contact_count=contact_count-k.n FROM (SELECT list,count(*) n"
               " FROM unnest($1) u(list) GROUP BY list) k WHERE l.id=k.list")
-PG(CONTACT_COPY, "COPY contact(list,id,external_id,version,updated_at,data) FROM STDIN"
-                 " (FORMAT binary)")
-PG(STATE_COPY, "COPY contact_state(list,id,pass,next_try,version,state,priority,is_callable)"
-               " FROM STDIN (FORMAT binary)")
+PG(CONTACT_COPY,
+   "COPY contact(list,id,external_id,version,updated_at,created_at,data) FROM STDIN"
+   " (FORMAT binary)")
+PG(STATE_COPY, "COPY contact_state(list,id,pass,next_try,agent,version,state,priority,flags,"
+               "is_callable) FROM STDIN (FORMAT binary)")
 PG(ADDRESS_COPY,
    "COPY address(list,contact,number,recalls,last_at,last_wrapup,zone_set,"
    "attempts,place,col,state,last_outcome,is_callable) FROM STDIN (FORMAT binary)")
 PG(CONTACT_UPDATE, "UPDATE contact c SET version=version+k.n,updated_at=k.at,data=k.data FROM"
                    " unnest($1,$2,$3,$4,$5) k(list,id,at,n,data) WHERE c.list=k.list AND"
                    " c.id=k.id")
-PG(CONTACT_GET, "SELECT c.id,c.external_id,c.version,c.updated_at,c.data FROM unnest($1,$2)"
-                " k(list,id) JOIN contact c ON c.list=k.list AND c.id=k.id ORDER BY c.id")
+PG(CONTACT_GET,
+   "SELECT c.id,c.external_id,c.version,c.updated_at,c.data,c.created_at FROM unnest($1,$2)"
+   " k(list,id) JOIN contact c ON c.list=k.list AND c.id=k.id ORDER BY c.id")
 PG(CONTACT_FIND, "SELECT c.id,k.n FROM unnest($2) WITH ORDINALITY k(external_id,n) JOIN contact"
                  " c ON c.list=$1 AND c.external_id=k.external_id ORDER BY k.n")
 PG(CONTACT_NEXT, "SELECT id FROM contact_state WHERE list=$1 AND id>$2 ORDER BY id LIMIT $3"
                  " OFFSET $4")
+/* What a build has come to: all up to `upto`, and when it is done what came later, up to `at`.
+ */
+#define PG_BUILD_COVERS(id)                                                                    \
+    "b.stage<>0 AND " id "<=CASE b.stage WHEN 4 THEN b.at ELSE b.upto END"
+#define PG_CONTACT_VIEW(is_managed)                                                            \
+    "SELECT id FROM contact_state s WHERE list=$1 AND id>$2 AND " is_managed                   \
+    " EXISTS(SELECT 1 FROM queue_build b WHERE b.list=$1 AND " PG_BUILD_COVERS(                \
+        "s.id") " AND NOT (s.flags&2=2 AND b.pass<=s.pass)) ORDER BY id LIMIT $3 OFFSET $4"
+PG(CONTACT_NEXT_MANAGED, PG_CONTACT_VIEW(""))
+PG(CONTACT_NEXT_WAITING, PG_CONTACT_VIEW("NOT"))
+PG(BUILDS_OVER,
+   "SELECT k.id,b.campaign,b.pass," PG_BUILD_COVERS(
+       "k.id") " FROM unnest($1,$2)"
+               " k(list,id) JOIN queue_build b ON b.list=k.list ORDER BY k.id,b.campaign")
+PG(DUE_HAS, "SELECT 1 FROM due WHERE contact=$1 AND campaign=$2 LIMIT 1")
 PG(CONTACT_BY_NUMBER, "SELECT DISTINCT contact FROM address WHERE list=$1 AND number=$5 AND"
                       " number<>0 AND contact>$2 ORDER BY contact LIMIT $3 OFFSET $4")
 PG(CONTACT_DELETE, "DELETE FROM contact c USING unnest($1,$2) k(list,id) WHERE c.list=k.list"
@@ -114,7 +131,9 @@ PG(DUE_DELETE_CONTACT, "DELETE FROM due WHERE contact=ANY($2) AND $1 IS NOT NULL
 PG(STATE_NEXT_LOCK, "SELECT id,state FROM contact_state WHERE list=$1 AND id>$2 ORDER BY id"
                     " LIMIT $3 FOR UPDATE")
 #define PG_OF_STATES                                                                           \
-    "SELECT s.id,s.version,s.state,s.is_callable,s.priority,s.pass,s.next_try FROM"            \
+    "SELECT "                                                                                  \
+    "s.id,s.version,s.state,s.is_callable,s.priority,s.pass,s.next_try,s.flags,s.agent,"       \
+    "s.reschedules,s.disposition,s.touched_at,s.counted_from FROM"                             \
     " unnest($1,$2) k(list,id) JOIN contact_state s ON s.list=k.list AND s.id=k.id ORDER BY"   \
     " s.id"
 PG(STATE_GET, PG_OF_STATES)
@@ -126,14 +145,56 @@ PG(ADDRESS_GET,
 /* The priority has a statement of its own: it is in an index. */
 PG(STATE_MOVE,
    "UPDATE contact_state s SET version=k.version,state=k.state,"
-   "is_callable=k.is_callable<>0,pass=k.pass,next_try=k.next_try FROM"
-   " unnest($1,$2,$3,$4,$5,$6,$7) k(list,id,version,state,is_callable,pass,next_try)"
+   "is_callable=k.is_callable<>0,pass=k.pass,next_try=k.next_try,flags=k.flags,agent=k.agent,"
+   "reschedules=k.reschedules,disposition=k.disposition,touched_at=k.touched_at,"
+   "counted_from=k.counted_from FROM unnest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)"
+   " k(list,id,version,state,is_callable,pass,next_try,flags,agent,reschedules,disposition,"
+   "touched_at,counted_from)"
    " WHERE s.list=k.list AND s.id=k.id")
 PG(STATE_RANK, "UPDATE contact_state s SET priority=k.priority FROM unnest($1,$2,$3)"
                " k(list,id,priority) WHERE s.list=k.list AND s.id=k.id AND"
                " s.priority<>k.priority")
-PG(STATE_REOPEN, "UPDATE contact_state SET state=0,next_try=0,version=version+1 WHERE list=$1"
-                 " AND id=ANY($2) AND pass<>$3 AND state IN (2,3)")
+/* What was counted as finished is counted no more. */
+#define PG_COUNT_LESS(of)                                                                      \
+    "INSERT INTO list_state SELECT list,state,-count(*) FROM " of " GROUP BY 1,2 ORDER BY 1,2" \
+    " ON CONFLICT(list,state) DO UPDATE SET n=list_state.n+excluded.n"
+PG(STATE_REOPEN,
+   "WITH old AS (SELECT list,id,state FROM contact_state WHERE list=$1 AND id=ANY($2) AND"
+   " pass<>$3 AND state IN (2,3) FOR UPDATE), counted AS (" PG_COUNT_LESS(
+       "old") ")"
+              " UPDATE contact_state s SET state=0,next_try=0,version=version+1 FROM old WHERE"
+              " s.list=old.list AND s.id=old.id")
+PG(STATE_COUNT, "INSERT INTO list_state SELECT k.list,k.state,k.n FROM unnest($1,$2,$3)"
+                " k(list,state,n) ORDER BY 1,2 ON CONFLICT(list,state) DO UPDATE SET"
+                " n=list_state.n+excluded.n")
+PG(STATE_COUNT_LESS,
+   PG_COUNT_LESS("(SELECT s.list,s.state FROM unnest($1,$2) k(list,id) JOIN contact_state s ON"
+                 " s.list=k.list AND s.id=k.id WHERE s.state<>0) s"))
+PG(STATE_COUNTS, "SELECT state,n FROM list_state WHERE list=$1")
+/* What the contacts are, before they change or go: contact_event_kind $6. As manage_before. */
+PG(EVENT_BEFORE,
+   "INSERT INTO contact_fact(list,contact,at,actor_kind,actor,kind,act,state,before) SELECT"
+   " c.list,c.id,$5,k.actor_kind,k.actor,$6,0,CASE $6 WHEN 3 THEN 4 ELSE s.state END,"
+   "'{\"data\":'||c.data||',\"callable\":'||CASE WHEN s.is_callable THEN 'true' ELSE 'false' "
+   "END"
+   "||',\"priority\":'||s.priority||',\"agent\":'||s.agent||',\"nextTry\":'||s.next_try||"
+   "',\"topPriority\":'||CASE WHEN s.flags&1=1 THEN 'true' ELSE 'false' END||'}' FROM"
+   " unnest($1,$2,$3,$4) k(list,id,actor_kind,actor) JOIN contact c ON c.list=k.list AND"
+   " c.id=k.id JOIN contact_state s ON s.list=k.list AND s.id=k.id")
+PG(EVENT_INSERT,
+   "INSERT INTO contact_fact(list,contact,at,actor_kind,actor,kind,act,state,note)"
+   " VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9)")
+/* kind, at, actor_kind, actor, act, state, before, note, call, campaign, agent, number, col,
+ * outcome, wrapup; an attempt's own row, then its facts. */
+PG(EVENT_LIST,
+   "SELECT kind,at,actor_kind,actor,act,state,before,note,0,0,0,0,0,0,0,seq FROM contact_fact"
+   " WHERE list=$1 AND contact=$2 UNION ALL SELECT 5,at,0,0,0,1,NULL,NULL,id,campaign,agent,"
+   "number,col,0,0,0 FROM attempt WHERE contact=$2 UNION ALL SELECT "
+   "5+f.kind,f.at,0,0,0,f.state,"
+   "NULL,f.note,a.id,a.campaign,CASE f.agent WHEN 0 THEN a.agent ELSE f.agent END,a.number,"
+   "a.col,f.outcome,f.wrapup,f.seq FROM attempt a JOIN attempt_fact f ON f.campaign=a.campaign"
+   " AND f.attempt=a.id WHERE a.contact=$2 ORDER BY 2 DESC,1 DESC,16 DESC LIMIT $3")
+PG(CONTACT_CREATED, "SELECT created_at FROM contact WHERE list=$1 AND id=$2 AND created_at<>0")
 PG(ADDRESS_MOVE, "UPDATE address a SET state=k.state,is_callable=k.is_callable<>0,"
                  "attempts=k.attempts,recalls=k.recalls,last_at=k.last_at,"
                  "last_outcome=k.last_outcome,last_wrapup=k.last_wrapup FROM"
@@ -254,13 +315,18 @@ PG(CLAIM_QUEUE,
  * whether one of the lists $2 has the number now ($3). A window that starts at 0 is not asked.
  */
 PG(CLAIM_CONTACTS,
-   "SELECT k.id,CASE WHEN $2=0 THEN 0 ELSE (SELECT count(*) FROM attempt t WHERE"
-   " t.contact=k.id AND t.at>=$2) END FROM unnest($1) k(id)")
-PG(CLAIM_NUMBERS, "SELECT a.number,CASE WHEN $5=0 THEN 0 ELSE (SELECT count(*) FROM"
-                  " attempt t WHERE t.number=a.number AND t.at>=$5) END,EXISTS(SELECT 1 FROM"
-                  " dnc d WHERE d.list=ANY($3) AND d.number=a.number AND (d.expires_at=0 OR"
-                  " d.expires_at>$4)) FROM unnest($1,$2) k(list,id) JOIN address a ON"
-                  " a.list=k.list AND a.contact=k.id WHERE a.number<>0")
+   "SELECT k.id,CASE WHEN $3=0 THEN 0 ELSE (SELECT count(*) FROM attempt t WHERE"
+   " t.contact=k.id AND t.at>=greatest($3,s.counted_from)) END FROM unnest($1,$2) k(list,id)"
+   " JOIN contact_state s ON s.list=k.list AND s.id=k.id")
+PG(CLAIM_NUMBERS,
+   "SELECT a.number,CASE WHEN $5=0 THEN 0 ELSE (SELECT count(*) FROM"
+   " attempt t WHERE t.number=a.number AND t.at>=greatest($5,s.counted_from))"
+   " END,EXISTS(SELECT 1 FROM"
+   " dnc d WHERE d.list=ANY($3) AND d.number=a.number AND (d.expires_at=0 OR"
+   " d.expires_at>$4)),CASE WHEN $5=0 THEN 0 ELSE greatest($5,s.counted_from) END"
+   " FROM unnest($1,$2) k(list,id) JOIN contact_state s ON s.list=k.list AND"
+   " s.id=k.id JOIN address a ON a.list=k.list AND a.contact=k.id WHERE"
+   " a.number<>0")
 
 /* The dialer's group */
 PG(ATTEMPT_GET, "SELECT a.id,coalesce(max(f.seq),0),coalesce(bool_or(f.kind=1),false) FROM"
@@ -280,8 +346,8 @@ PG(ATTEMPT_INSERT, "INSERT INTO attempt(campaign,id,at,contact,number,agent,call
                    "col,mode) SELECT * FROM unnest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)")
 PG(FACT_INSERT,
    "INSERT INTO attempt_fact(campaign,attempt,at,answered_at,ended_at,wrapup,agent,"
-   "seq,sip_status,q850_cause,kind,outcome,note) SELECT * FROM"
-   " unnest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)")
+   "seq,sip_status,q850_cause,kind,outcome,state,note) SELECT * FROM"
+   " unnest($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)")
 #define PG_RUNNING "SELECT r.campaign,r.call,r.contact,r.pass,r.cell,r.col,r.is_ended FROM "
 PG(RUNNING_GET, PG_RUNNING "unnest($1,$2) k(campaign,call) JOIN running r ON"
                            " r.campaign=k.campaign AND r.call=k.call")

@@ -18,11 +18,21 @@ enum status builds_receive(struct pg_connection *connection,
     return pg_end(&rows, err);
 }
 
+void send_before(struct pg_connection *connection, struct pg_batch *actors, struct wall now,
+                 enum contact_event_kind kind)
+{
+    pg_send(connection, PG_EVENT_BEFORE,
+            PG_VALUES(PG_ARRAY(&actors->columns[0]), PG_ARRAY(&actors->columns[1]),
+                      PG_ARRAY(&actors->columns[2]), PG_ARRAY(&actors->columns[3]),
+                      PG_INT(now.us), PG_INT(kind)));
+}
+
 enum status replaced_store(struct pg_connection *connection, const struct replaced *replaced,
                            size_t count, const struct build_row *builds, size_t build_count,
                            struct wall now, struct error *err)
 {
     struct pg_batch cold = {0}, keys = {.column_count = 2}, states = {0}, ranks = {0};
+    struct pg_batch actors = {0};
     struct pg_copy addresses = {0};
     const struct contact **contacts = memory_new(count + 1, sizeof(*contacts));
     for (size_t i = 0; i < count; i++) {
@@ -31,6 +41,8 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
         PG_ADD(&cold, list, hot->id.value, now.us, replaced[i].times);
         pg_batch_text(&cold, 4, replaced[i].write->data);
         PG_ADD(&keys, list, hot->id.value);
+        PG_ADD(&actors, list, hot->id.value, replaced[i].write->actor.kind,
+               replaced[i].write->actor.id);
         PG_ADD(&ranks, list, hot->id.value, hot->priority);
         contact_state_add(&states, hot);
         for (int32_t place = 0; place < hot->address_count; place++)
@@ -39,6 +51,7 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
     }
     enum status status = STATUS_OK;
     if (count) {
+        send_before(connection, &actors, now, CONTACT_EVENT_CHANGED);
         pg_send_batch(connection, PG_CONTACT_UPDATE, &cold);
         pg_send_batch(connection, PG_STATE_MOVE, &states);
         pg_send_batch(connection, PG_STATE_RANK, &ranks);
@@ -49,6 +62,11 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
         status = pg_copy_in(connection, PG_ADDRESS_COPY, &addresses, err);
     if (!status && count)
         status = build_place_edited(connection, builds, build_count, contacts, count, now, err);
+    struct manage_rows rows = pg_manage_rows(connection);
+    for (size_t i = 0; i < count && !status; i++)
+        if (replaced[i].is_moved)
+            status = manage_requeue(&rows, contacts[i], true, err);
+    pg_batch_fini(&actors);
     pg_batch_fini(&cold);
     pg_batch_fini(&keys);
     pg_batch_fini(&states);
@@ -157,13 +175,14 @@ static enum status replace(struct writing *writing, struct contact_entry *entry,
     const struct contact_write *write = &writing->writes[index];
     if (entry->contact.state == CONTACT_RUNNING)
         return contact_running(entry->contact.id, index, err);
-    contact_fill(&entry->contact, write);
+    bool is_moved = contact_fill(&entry->contact, write, writing->now);
     if (!entry->is_changed)
         writing->replaced[writing->replaced_count++] = (struct replaced){.entry = entry};
     entry->is_changed = true;
     for (size_t i = writing->replaced_count; i-- > 0;)
         if (writing->replaced[i].entry == entry) {
             writing->replaced[i].write = write;
+            writing->replaced[i].is_moved |= is_moved;
             writing->replaced[i].times++;
             break;
         }
@@ -180,7 +199,7 @@ static enum status add(struct writing *writing, const struct contact_write *writ
     added->external_id = write->external_id;
     added->write = write;
     added->version = 1;
-    contact_fill(&added->hot, write);
+    (void)contact_fill(&added->hot, write, writing->now);
     writing->present++;
     if (!added->external_id)
         return STATUS_OK;
@@ -212,7 +231,7 @@ static enum status write_one(struct writing *writing, size_t index, struct conta
     }
     if (added) {
         *id = added->hot.id;
-        contact_fill(&added->hot, write);
+        (void)contact_fill(&added->hot, write, writing->now);
         added->write = write;
         added->version++;
         return STATUS_OK;
@@ -228,12 +247,13 @@ static enum status store_added(struct writing *writing, struct error *err)
     struct pg_copy cold = {0}, states = {0}, addresses = {0};
     for (size_t i = 0; i < writing->added_count; i++) {
         const struct added *added = &writing->added[i];
-        pg_copy_row(&cold, 6);
+        pg_copy_row(&cold, 7);
         pg_copy_int(&cold, 4, writing->list.value);
         pg_copy_int(&cold, 8, added->hot.id.value);
         pg_copy_text(&cold, added->external_id);
         pg_copy_int(&cold, 4, added->version);
-        pg_copy_int(&cold, 8, writing->now.us);
+        pg_copy_int(&cold, 8, writing->now.us); /* updated */
+        pg_copy_int(&cold, 8, writing->now.us); /* created */
         pg_copy_text(&cold, added->write->data);
         contact_state_copy(&states, &added->hot);
         for (int32_t place = 0; place < added->hot.address_count; place++)

@@ -39,7 +39,8 @@ enum status sqlite_contacts_write(void *self, enum store_priority priority, stru
 enum status sqlite_contact_update(void *self, struct contact_id id, int32_t data_version,
                                   const struct contact_write *contact, struct wall now,
                                   struct error *err);
-enum status sqlite_contacts_remove(void *self, const struct contact_id *ids, size_t count,
+enum status sqlite_contacts_remove(void *self, struct entity_ref actor, struct wall now,
+                                   const struct contact_id *ids, size_t count,
                                    struct error *err);
 enum status sqlite_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status sqlite_contact_get(void *self, struct contact_id id, struct arena *arena,
@@ -66,6 +67,16 @@ enum status sqlite_contacts_tally(void *self, struct list_id list, const struct 
 enum status sqlite_contacts_sample(void *self, struct list_id list, const struct filter *filter,
                                    struct wall now, uint64_t seed, int64_t rows,
                                    struct contact_tally *tally, struct error *err);
+/* manage.c */
+enum status sqlite_contacts_act(void *self, enum store_priority priority,
+                                const struct contact_action *action,
+                                const struct contact_id *ids, size_t count,
+                                struct contact_action_result *result, struct error *err);
+enum status sqlite_contact_states(void *self, struct list_id list,
+                                  struct contact_state_counts *counts, struct error *err);
+enum status sqlite_contact_events(void *self, struct contact_id id, struct arena *arena,
+                                  struct contact_event **events, size_t *count,
+                                  struct error *err);
 
 /* numbers.c: zone sets and do-not-contact */
 enum status sqlite_zone_set_intern(void *self, const struct zone_table *table,

@@ -37,7 +37,7 @@ static void add_some(struct fixture *f)
     add(f, "[\"\",\"LYON\",\"\",\"\"]", 7, NULL);
     add(f, "[\"\",\"Besancon\",\"100\",\"2024-01-01\"]", 0, "h");
     struct contact_id fifth = contact_id_of(5);
-    OK(OPS->contacts_remove(SELF, &fifth, 1, &f->err));
+    OK(OPS->contacts_remove(SELF, (struct entity_ref){0}, NOW, &fifth, 1, &f->err));
 }
 
 /* The sequences that a search gives, as a text. */
@@ -214,7 +214,7 @@ static void an_index_sorts_the_same_and_follows_writes(void **state)
     write.data = "[\"\",\"Zurich\",\"-5\"]";
     OK(OPS->contact_update(SELF, contact_id_of(6), 1, &write, NOW, &f->err));
     struct contact_id second = contact_id_of(2);
-    OK(OPS->contacts_remove(SELF, &second, 1, &f->err));
+    OK(OPS->contacts_remove(SELF, (struct entity_ref){0}, NOW, &second, 1, &f->err));
     add(f, "[\"\",\"Aix\",\"50\",\"\"]", 0, NULL);
     assert_string_equal(sorted(f, city, city, 1), "3 9 8 1 4 7 6");
     assert_string_equal(sorted(f, score, city, 1), "6 4 1 9 8 3 7");

@@ -227,6 +227,8 @@ static const struct {
     {"ContactId", 't', {NULL}},
     {"Contact.State", 'w', {"waiting", "running", "done", "failed", "PAUSED", "Shelved"}},
     {"Callable", 'w', {"true", "false", "true", "false", "true", "false"}},
+    {"TopPriority", 'w', {"true", "false", "true", "false", "TRUE", "false"}},
+    {"ManualReschedules", 'n', {NULL}},
     {"Priority", 'n', {NULL}},
     {"NextTry", 'd', {NULL}},
     {"LastUpdate", 'd', {NULL}},
@@ -415,6 +417,10 @@ static bool field_holds(const struct naive_test *test, const struct naive_contac
         return word_holds(test, c->state);
     if (strcmp(name, "Callable") == 0)
         return word_holds(test, c->is_callable ? "true" : "false");
+    if (strcmp(name, "TopPriority") == 0)
+        return word_holds(test, c->is_top_priority ? "true" : "false");
+    if (strcmp(name, "ManualReschedules") == 0)
+        return number_holds(test, 0);
     if (strcmp(name, "LastResult") == 0)
         return word_holds(test, c->last_result);
     if (strcmp(name, "Priority") == 0)

@@ -28,7 +28,7 @@ struct naive_contact {
     int column_count; /* the others are absent */
     char id[64];
     const char *state;
-    bool is_callable;
+    bool is_callable, is_top_priority;
     int priority, attempts;
     int64_t next_try, last_update, last_attempt;
     const char *last_result; /* NULL: none */

@@ -64,12 +64,17 @@ static void contact_add(struct random *random, int i)
         snprintf(contact->id, sizeof(contact->id), "Client-%d", i);
     contact->priority = random_below(random, 3) ? 0 : (int)random_below(random, 210) - 100;
     contact->is_callable = random_below(random, 5) != 0;
+    contact->is_top_priority = random_below(random, 3) == 0;
+    contact->next_try = random_below(random, 2) ? now.us + US_PER_DAY : 0;
+    const struct contact_attributes attributes = {.next_try = {contact->next_try},
+                                                  .is_top_priority = contact->is_top_priority};
     contact->state = "waiting";
     contact->last_update = now.us - (int64_t)random_below(random, 3) * US_PER_DAY;
     struct contact_write write = {.data = data,
                                   .external_id = contact->id[0] ? contact->id : NULL,
                                   .priority = contact->priority,
-                                  .is_callable = contact->is_callable};
+                                  .is_callable = contact->is_callable,
+                                  .attributes = &attributes};
     contact->address_count = write.address_count = (int)random_below(random, 3);
     for (int k = 0; k < write.address_count; k++) {
         contact->numbers[k] = random_below(random, 4) ? INT64_C(33100000000) + i : 0;
@@ -145,6 +150,7 @@ static void dial(struct random *random, int64_t *epochs, int64_t pass, int i, in
         for (int k = 1; k < contact->address_count; k++)
             contact->address_states[k] = address_state_name(record.hot.addresses[k].state);
         contact->next_try = record.hot.next_try.us;
+        contact->last_update = now.us > contact->last_update ? now.us : contact->last_update;
         arena_fini(&arena);
     }
 }

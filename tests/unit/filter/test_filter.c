@@ -20,6 +20,9 @@ static struct contact hot = {
     .is_callable = true,
     .priority = 100,
     .next_try = {INT64_C(1764000000) * US_PER_S + US_PER_DAY},
+    .touched_at = {INT64_C(1764000000) * US_PER_S - US_PER_DAY},
+    .is_top_priority = true,
+    .reschedules = 3,
     .address_count = 2,
     .addresses = {{.number = 33142010042,
                    .state = ADDRESS_RESCHEDULED,
@@ -41,7 +44,7 @@ static bool holds(const char *data, const char *text)
     arena_init(&arena);
     if (filter_parse(text, strlen(text), &columns, &arena, &filter, NULL, &err))
         fail_msg("%s: %s %s", text, err.path, err.text);
-    const struct filter_contact contact = {&hot, "client-7", data, {now.us - US_PER_DAY}};
+    const struct filter_contact contact = {&hot, "client-7", data, {now.us - 2 * US_PER_DAY}};
     bool is = filter_matches(&filter, &contact, now);
     arena_fini(&arena);
     return is;
@@ -177,6 +180,10 @@ static void fields_of_every_contact_are_read(void **state)
         {"NextTry AFTER \"P00D\"", true},
         {"NextTry AFTER \"P01D\"", false},
         {"LastUpdate BEFORE \"PT-23H-59M\"", true},
+        {"TopPriority = true", true},
+        {"TopPriority = false", false},
+        {"ManualReschedules BETWEEN 3 AND 4", true},
+        {"ManualReschedules > 3", false},
         {"Attempts = 3", true},
         {"LastAttempt AFTER \"PT-03H\"", true},
         {"LastResult = \"busy\"", true},

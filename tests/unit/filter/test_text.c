@@ -240,7 +240,7 @@ static void says_what_may_come_next(void **state)
     assert_string_equal(completed("|"),
                         "0: City Age [Date of birth] [a]]b] Priority [in] ContactId State "
                         "Callable Contact.Priority NextTry LastUpdate Attempts LastAttempt "
-                        "LastResult Address AddressState NOT");
+                        "LastResult Address AddressState TopPriority ManualReschedules NOT");
     assert_string_equal(completed("ci|"), "0: City");
     assert_string_equal(completed("[dat|"), "0: [Date of birth]");
     assert_string_equal(completed("City = \"x\" AND NOT st|"), "19: State");
