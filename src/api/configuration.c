@@ -290,6 +290,7 @@ static enum status one_push(struct pushing *p)
     case ENTITY_DIVISION:
     case ENTITY_SCRIPT:
     case ENTITY_CONTACT_LIST_FILTER:
+    case ENTITY_CONTACT_VIEW:
     case ENTITY_KIND_COUNT: break;
     }
     return STATUS_OK;

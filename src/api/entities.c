@@ -73,6 +73,7 @@ static void add_of_kind(struct call *call, const struct entity *entity, json_t *
     case ENTITY_CLIENT:
     case ENTITY_SCRIPT:
     case ENTITY_CONTACT_LIST_FILTER:
+    case ENTITY_CONTACT_VIEW:
     case ENTITY_KIND_COUNT: break;
     }
 }

@@ -73,6 +73,7 @@ enum entity_kind {
     ENTITY_DIVISION = 12,
     ENTITY_SCRIPT = 13,
     ENTITY_CONTACT_LIST_FILTER = 20,
+    ENTITY_CONTACT_VIEW = 21, /* a column set and a filter that people saved */
     ENTITY_KIND_COUNT
 };
 

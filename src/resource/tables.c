@@ -146,6 +146,17 @@ static const struct field sort_fields[] = {
     BOOL("numeric", "false"),
     END,
 };
+static const struct field view_fields[] = {
+    NAME(128),
+    REF("contactList", ENTITY_CONTACT_LIST),
+    {"columns", FIELD_TEXTS, 0, 0, 80, .size = 128, .otherwise = "[]"},
+    TEXT("expression", FILTER_SOURCE_MAX),
+    {"contactSorts", FIELD_OBJECTS, 0, 0, 4, .fields = sort_fields, .otherwise = "[]"},
+    BOOL("isShared", "false"),
+    READ_ONLY("isMine", FIELD_BOOL),
+    READ_ONLY("owner", FIELD_OBJECT),
+    END,
+};
 static const struct field campaign_fields[] = {
     NAME(CAMPAIGN_NAME_SIZE - 1),
     {"contactList", FIELD_REF, FIELD_REQUIRED, .ref = ENTITY_CONTACT_LIST},
@@ -341,6 +352,8 @@ static const struct resource resources[ENTITY_KIND_COUNT] = {
                                     "/api/v2/outbound/contactlistfilters", "name",
                                     filter_fields, filter_extension,
                                     "/api/cadran/v1/contactlistfilters", filter_source_check},
+    [ENTITY_CONTACT_VIEW] = {ENTITY_CONTACT_VIEW, "contact view", "/api/cadran/v1/contactviews",
+                             "name", view_fields, .check = NULL},
     [ENTITY_SCRIPT] = {ENTITY_SCRIPT, "script", "/api/v2/scripts", "name", script_fields,
                        .check = NULL},
 };

@@ -19,6 +19,7 @@ static const char *const kind_names[ENTITY_KIND_COUNT] = {
     [ENTITY_DIVISION] = "division",
     [ENTITY_SCRIPT] = "script",
     [ENTITY_CONTACT_LIST_FILTER] = "contact list filter",
+    [ENTITY_CONTACT_VIEW] = "contact view",
 };
 
 const char *entity_kind_name(enum entity_kind kind)

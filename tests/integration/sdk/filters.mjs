@@ -1,5 +1,5 @@
 /* Contact list filters, searches by them, and the text that says the same: features.md 3.4. */
-import { carrier, check, equal, refused, until } from './world.mjs';
+import { Person, carrier, check, equal, refused, until } from './world.mjs';
 
 const PROFILE = `[public]
 person=1
@@ -243,6 +243,56 @@ async function saved_expression(world, list, saved) {
     return outbound.getOutboundContactlistfilter(saved.id);
 }
 
+async function supervisor(world, name) {
+    const password = `password of ${name}`;
+    const user = await world.users.postUsers({ name, email: `${name}@example.com`, divisionId: 'any', password });
+    const more = await world.get(`/api/cadran/v1/users/${user.id}`);
+    await world.put(`/api/cadran/v1/users/${user.id}`, { ...more, roles: ['supervisor'] });
+    const person = new Person(world.server);
+    await person.logIn(`${name}@example.com`, password);
+    return { person, user };
+}
+
+/* C36, C37: columns and filters that people save, for themselves or for all. */
+async function views(world, { list }) {
+    const path = '/api/cadran/v1/contactviews';
+    const ann = await supervisor(world, 'ann');
+    const bob = await supervisor(world, 'bob');
+    const body = { name: 'À rappeler', contactList: { id: list.id }, columns: ['Nom', 'State', 'NextTry', 'Ville'],
+                   expression: 'State = "waiting" AND Ville != ""', contactSorts: [{ fieldName: 'Nom', direction: 'DESC' }] };
+    const made = await ann.person.ask('POST', path, body);
+    equal([made.name, made.columns, made.expression, made.isShared, made.isMine, made.owner.id, made.contactList.name],
+          ['À rappeler', body.columns, body.expression, false, true, ann.user.id, 'Filtrée'],
+          'C36: columns and a filter are saved for one person');
+    check(!JSON.stringify(made).includes('_owner'), 'C36: and nothing internal is shown', made);
+    const names = async (who, query = '') => (await who.person.ask('GET', `${path}${query}`)).entities.map((one) => one.name);
+    equal([await names(ann), await names(bob)], [['À rappeler'], []], 'C36: others do not see them');
+    await refused(bob.person.ask('GET', `${path}/${made.id}`), 404, 'not.found', /contact view/, 'C36: nor by their address');
+    await refused(bob.person.ask('DELETE', `${path}/${made.id}`), 404, 'not.found', /contact view/, 'C36: nor to remove them');
+    await refused(ann.person.ask('POST', path, body), 409, 'conflict', /of that name already/, 'C36: a second one of that name');
+    const bobs = await bob.person.ask('POST', path, { ...body, columns: ['Age'], _owner: { kind: 7, id: 1 },
+                                                      owner: { id: ann.user.id } });
+    equal([bobs.isMine, bobs.owner.id], [true, bob.user.id], 'C36: two people may use one name, and nobody speaks for another');
+    const shared = await ann.person.ask('PUT', `${path}/${made.id}`, { ...made, isShared: true, expression: 'Age > 10' });
+    equal([shared.version, await names(bob), await names(bob, `?contactListId=${world.list.id}`)],
+          [2, ['À rappeler', 'À rappeler'], []], 'C37: a shared one is seen by all, with its list');
+    const seen = await bob.person.ask('GET', `${path}/${made.id}`);
+    equal([seen.isMine, seen.expression], [false, 'Age > 10'], 'C37: saved and loaded again by somebody else');
+    await refused(bob.person.ask('PUT', `${path}/${made.id}`, seen), 403, 'not.authorized', /Only who made/, 'C37: who may not change it');
+    await refused(ann.person.ask('PUT', `${path}/${made.id}`, made), 409, 'version.conflict', /meanwhile/, 'C37: a stale one');
+    await refused(ann.person.ask('POST', path, { ...body, name: 'x', columns: ['Nom', 'Couleur'] }), 400, 'invalid.value',
+                  /^columns\[1\]: Couleur is neither/, 'C36: a column that is not there');
+    await refused(ann.person.ask('POST', path, { ...body, name: 'x', contactSorts: [{ fieldName: 'Couleur' }] }), 400,
+                  'invalid.value', /^contactSorts\[0\]\.fieldName: Couleur/, 'C36: a sort by no column');
+    await refused(ann.person.ask('POST', path, { ...body, name: 'x', expression: 'Vile = "Lyon"' }), 400, 'invalid.value',
+                  /^expression\.line 1, column 1: Vile: unknown; did you mean Ville\?/, 'C38: a misspelt variable');
+    await bob.person.ask('DELETE', `${path}/${bobs.id}`);
+    await ann.person.ask('DELETE', `${path}/${made.id}`);
+    equal([await names(ann), await names(bob)], [[], []], 'C36: they are removed');
+    for (const { user } of [ann, bob])
+        await world.users.deleteUser(user.id);
+}
+
 /* A running campaign calls whom its filter means, and those only. */
 async function campaign(world, { list, people }, filter) {
     const { outbound } = world;
@@ -299,6 +349,7 @@ export async function filters(world) {
     await searches(world, made, saved);
     const last = await expressions(world, made, saved);
     await campaign(world, made, last);
+    await views(world, made);
     await world.outbound.deleteOutboundContactlistfilter(last.id);
     await world.outbound.deleteOutboundContactlist(made.list.id);
 }
