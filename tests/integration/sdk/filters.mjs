@@ -318,6 +318,8 @@ async function campaign(world, { list, people }, filter) {
     const used = await refused(outbound.deleteOutboundContactlistfilter(filter.id), 409, 'entity.in.use',
                                /contact list filter is in use/, 'N15: a filter that a campaign uses');
     equal(used.errors.map((one) => [one.id, one.name]), [[made.id, 'Filtrée']], 'N15: and the campaign is named');
+    equal((await outbound.getOutboundContactlistfilters({ contactListId: list.id })).entities.map((one) => one.id), [filter.id],
+          'N15: the filters of a list are filters only');
     await outbound.postOutboundCampaignStart(made.id);
     const first = numbers((age) => age >= 1 && age <= 20);
     await until('everybody whom the filter means is called', () => network.called().length >= first.length, 20000);
