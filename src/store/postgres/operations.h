@@ -66,6 +66,18 @@ enum status postgres_numbers_index(void *self, struct list_id list, struct error
 enum status postgres_numbers_list(void *self, struct list_id list, int64_t after_number,
                                   int64_t *numbers, size_t *count, struct error *err);
 
+/* search.c */
+enum status postgres_contacts_search(void *self, const struct contact_search *search,
+                                     struct arena *arena, struct contact_found *found,
+                                     struct error *err);
+enum status postgres_contacts_tally(void *self, struct list_id list,
+                                    const struct filter *filter, struct wall now,
+                                    struct contact_tally *tally, struct error *err);
+enum status postgres_contacts_sample(void *self, struct list_id list,
+                                     const struct filter *filter, struct wall now,
+                                     uint64_t seed, int64_t rows, struct contact_tally *tally,
+                                     struct error *err);
+
 /* numbers.c: zone sets and do-not-contact */
 enum status postgres_zone_set_intern(void *self, const struct zone_table *table,
                                      struct zone_set *set, struct error *err);
@@ -92,6 +104,14 @@ enum status postgres_consents_list(void *self, const struct consent_query *query
                                    size_t *count, struct error *err);
 enum status postgres_person_erase(void *self, const struct person *person,
                                   struct person_erased *erased, struct error *err);
+enum status postgres_column_index(void *self, struct list_id list, int16_t column,
+                                  bool is_numeric, struct column_index *progress,
+                                  struct error *err);
+
+/* filters.c */
+enum status postgres_campaign_filter_set(void *self, struct campaign_id campaign,
+                                         const char *filter, bool *has_changed,
+                                         struct error *err);
 
 /* queue.c */
 enum status postgres_pass_draw(void *self, int64_t *pass, struct error *err);

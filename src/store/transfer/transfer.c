@@ -13,6 +13,8 @@ static const struct {
     {"list", "number_upto"},
     {"list", "edits"},
     {"migration", NULL},
+    {"column_index", NULL}, /* of SQLite alone, built again where it is asked for */
+    {"column_value", NULL},
 };
 
 static const struct {
