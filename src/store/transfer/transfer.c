@@ -13,7 +13,8 @@ static const struct {
     {"list", "number_upto"},
     {"list", "edits"},
     {"migration", NULL},
-    {"column_index", NULL}, /* of SQLite alone, built again where it is asked for */
+    /* Of SQLite alone, and built again where a sort asks for them. */
+    {"column_index", NULL},
     {"column_value", NULL},
 };
 
