@@ -212,6 +212,20 @@ bool filters_have_room(struct call *call);
 /* What only the list can tell of a contact list filter: that its columns are there. */
 bool filter_whole_check(struct call *call, const json_t *document);
 
+/* --- Contact management, history, persons ----------------------------------------------------
+ */
+
+/* "+33..." or null where it was erased. */
+json_t *number_write(struct call *call, int64_t number);
+/* An array by column position as {"column": value}. */
+json_t *values_by_column(const struct list_columns *columns, const json_t *values);
+/* What happened to a contact. False: answered. The array is the caller's. */
+bool contact_events_write(struct call *call, const struct list_columns *columns,
+                          struct contact_id id, json_t **out);
+/* Adds how many of a list's contacts are in which state. */
+void list_figures_add(struct call *call, int64_t list, json_t *out);
+json_t *consent_write(struct call *call, const struct consent *consent);
+
 /* --- Handlers, by file ----------------------------------------------------------------------
  */
 
@@ -245,6 +259,15 @@ HANDLER(expression_complete);
 HANDLER(contact_get);
 HANDLER(contact_put);
 HANDLER(contact_delete);
+HANDLER(managed_contacts_list);
+HANDLER(managed_contact_get);
+HANDLER(managed_contacts_act);
+HANDLER(contact_history);
+HANDLER(consents_add);
+HANDLER(consents_list);
+HANDLER(consent_state_get);
+HANDLER(person_get);
+HANDLER(person_erase);
 HANDLER(import_status);
 HANDLER(import_refused);
 HANDLER(upload_url_create);

@@ -58,6 +58,8 @@ struct list_columns {
     bool has_automatic_zones;
     bool trims;
 };
+/* Started where nobody has said anything. */
+enum list_state value_list_state(const json_t *list);
 void value_list_columns(const json_t *list, struct list_columns *columns);
 /* -1: there is none of that name. */
 int16_t list_column_find(const struct list_columns *columns, const char *name);

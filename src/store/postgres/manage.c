@@ -126,7 +126,7 @@ static enum status queue_edited(void *self, const struct contact *contact, struc
     enum status status = builds_receive(self, builds, &count, err);
     return status
                ? status
-               : build_place_edited(self, builds, count, &contact, 1, contact->touched_at, err);
+               : build_place_edited(self, builds, count, contact, 1, contact->touched_at, err);
 }
 
 static enum status event_put(void *self, struct contact_id contact,

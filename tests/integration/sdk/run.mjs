@@ -14,6 +14,7 @@ import { checkCount, serve } from './world.mjs';
 import { configuration } from './configuration.mjs';
 import { contacts } from './contacts.mjs';
 import { filters } from './filters.mjs';
+import { management } from './management.mjs';
 import { agentless } from './agentless.mjs';
 import { progressive } from './progressive.mjs';
 import { goodbye } from './goodbye.mjs';
@@ -67,7 +68,7 @@ async function main() {
     const load = createRequire(path.join(folder, 'package.json'));
     const sdk = load('purecloud-platform-client-v2');
     const server = await serve(program, work);
-    const parts = { configuration, contacts, filters, agentless, progressive, goodbye };
+    const parts = { configuration, contacts, management, filters, agentless, progressive, goodbye };
     let status = 0;
     try {
         const world = { ...await log_in(server, sdk), program, folder: work, WebSocket: load('ws') };

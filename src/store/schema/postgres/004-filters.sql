@@ -1,4 +1,4 @@
--- 003: filters of campaigns, as SQLite's 003 has them, and the functions that filters call: the same
+-- 004: filters of campaigns, as SQLite's 004 has them, and the functions that filters call: the same
 -- meaning as src/filter/value.c, which a property test compares (docs/filters.md).
 INSERT INTO sequence VALUES('filter', 0);
 CREATE TABLE campaign_filter(

@@ -1,4 +1,4 @@
--- 003: filters of campaigns. The text is by column position (src/filter/text.h); the stamp is another
+-- 004: filters of campaigns. The text is by column position (src/filter/text.h); the stamp is another
 -- one each time the text changes, and a queue remembers the one that it was built with.
 INSERT INTO sequence VALUES('filter', 0);
 CREATE TABLE campaign_filter(
