@@ -165,8 +165,6 @@ void memory_list_free(struct memory_list *list);
 void memory_queue_free(struct memory_queue *queue);
 void memory_dnc_free(struct table *numbers);
 /* A contact was edited: it takes its place in the queues of its list. */
-/* Removes the due rows of a contact. */
-void memory_due_forget(struct store_memory *store, struct contact_id contact);
 void memory_queue_edited(struct store_memory *store, const struct contact *contact,
                          struct wall now);
 /* The campaign's filter; every contact where it has none. The caller ends it. */
@@ -177,6 +175,8 @@ bool memory_filter_passes(struct store_memory *store, const struct campaign_filt
 void memory_filter_drop(struct store_memory *store, struct campaign_id campaign);
 enum status memory_filter_stamp(void *self, struct campaign_id campaign, int64_t *stamp,
                                 struct error *err);
+/* Removes the due rows of a contact. */
+void memory_due_forget(struct store_memory *store, struct contact_id contact);
 /* Removes the queue and the due rows of a campaign. */
 void memory_queue_drop(struct store_memory *store, struct campaign_id campaign);
 bool memory_was_dialed(struct store_memory *store, struct contact_id contact, int64_t pass);
@@ -285,14 +285,6 @@ enum status memory_dnc_has(void *self, struct dnc_list_id list, int64_t number, 
 enum status memory_dnc_count(void *self, struct dnc_list_id list, int64_t *count,
                              struct error *err);
 
-/* persons.c */
-enum status memory_consents_add(void *self, const struct consent *consents, size_t count,
-                                int64_t *ids, struct error *err);
-enum status memory_consents_list(void *self, const struct consent_query *query,
-                                 struct arena *arena, struct consent **consents, size_t *count,
-                                 struct error *err);
-enum status memory_person_erase(void *self, const struct person *person,
-                                struct person_erased *erased, struct error *err);
 enum status memory_column_index(void *self, struct list_id list, int16_t column,
                                 bool is_numeric, struct column_index *progress,
                                 struct error *err);
@@ -301,6 +293,14 @@ enum status memory_column_index(void *self, struct list_id list, int16_t column,
 enum status memory_campaign_filter_set(void *self, struct campaign_id campaign,
                                        const char *filter, bool *has_changed,
                                        struct error *err);
+/* persons.c */
+enum status memory_consents_add(void *self, const struct consent *consents, size_t count,
+                                int64_t *ids, struct error *err);
+enum status memory_consents_list(void *self, const struct consent_query *query,
+                                 struct arena *arena, struct consent **consents, size_t *count,
+                                 struct error *err);
+enum status memory_person_erase(void *self, const struct person *person,
+                                struct person_erased *erased, struct error *err);
 
 /* queue.c */
 enum status memory_pass_draw(void *self, int64_t *pass, struct error *err);

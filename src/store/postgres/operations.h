@@ -96,14 +96,6 @@ enum status postgres_dnc_has(void *self, struct dnc_list_id list, int64_t number
 enum status postgres_dnc_count(void *self, struct dnc_list_id list, int64_t *count,
                                struct error *err);
 
-/* persons.c */
-enum status postgres_consents_add(void *self, const struct consent *consents, size_t count,
-                                  int64_t *ids, struct error *err);
-enum status postgres_consents_list(void *self, const struct consent_query *query,
-                                   struct arena *arena, struct consent **consents,
-                                   size_t *count, struct error *err);
-enum status postgres_person_erase(void *self, const struct person *person,
-                                  struct person_erased *erased, struct error *err);
 enum status postgres_column_index(void *self, struct list_id list, int16_t column,
                                   bool is_numeric, struct column_index *progress,
                                   struct error *err);
@@ -112,6 +104,14 @@ enum status postgres_column_index(void *self, struct list_id list, int16_t colum
 enum status postgres_campaign_filter_set(void *self, struct campaign_id campaign,
                                          const char *filter, bool *has_changed,
                                          struct error *err);
+/* persons.c */
+enum status postgres_consents_add(void *self, const struct consent *consents, size_t count,
+                                  int64_t *ids, struct error *err);
+enum status postgres_consents_list(void *self, const struct consent_query *query,
+                                   struct arena *arena, struct consent **consents,
+                                   size_t *count, struct error *err);
+enum status postgres_person_erase(void *self, const struct person *person,
+                                  struct person_erased *erased, struct error *err);
 
 /* queue.c */
 enum status postgres_pass_draw(void *self, int64_t *pass, struct error *err);

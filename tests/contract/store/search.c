@@ -102,6 +102,16 @@ static void finds_what_a_filter_means(void **state)
                         "");
 }
 
+static void a_nul_in_a_value_is_left_out(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "[\"\",\"a\\u0000b\",\"\\u0000\\u00007\"]", 0, NULL);
+    add(f, "[\"\",\"a\\\\u0000b\",\"\"]", 0, NULL); /* a backslash, then letters */
+    assert_string_equal(search_for(f, "City = \"ab\""), "1");
+    assert_string_equal(search_for(f, "Score = 7"), "1");
+    assert_string_equal(search_for(f, "City = \"a\\u0000b\""), "2");
+}
+
 static void finds_by_what_the_dialer_wrote(void **state)
 {
     struct fixture *f = *state;
@@ -274,12 +284,9 @@ static void goes_on_where_a_piece_ended(void **state)
 }
 
 const struct CMUnitTest search_tests[] = {
-    TEST(finds_what_a_filter_means),
-    TEST(finds_by_what_the_dialer_wrote),
-    TEST(pages_by_number_and_by_key),
-    TEST(sorts_by_up_to_four_columns),
-    TEST(an_index_sorts_the_same_and_follows_writes),
-    TEST(counts_in_pieces_and_samples),
-    TEST(goes_on_where_a_piece_ended),
+    TEST(finds_what_a_filter_means),    TEST(finds_by_what_the_dialer_wrote),
+    TEST(a_nul_in_a_value_is_left_out), TEST(pages_by_number_and_by_key),
+    TEST(sorts_by_up_to_four_columns),  TEST(an_index_sorts_the_same_and_follows_writes),
+    TEST(counts_in_pieces_and_samples), TEST(goes_on_where_a_piece_ended),
 };
 const size_t search_test_count = ARRAY_LEN(search_tests);

@@ -23,8 +23,12 @@ CREATE FUNCTION cadran_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARA
       U&'\00a0', ' '), U&'\202f', ' ') END
 $$;
 
+-- A NUL, which no text of PostgreSQL can hold, is left out.
 CREATE FUNCTION cadran_value(data text, col integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT coalesce(data::json ->> col, '') $$;
+AS $$
+  SELECT coalesce((CASE WHEN strpos(data, '\u0000') = 0 THEN data
+    ELSE regexp_replace(data, '(\\\\)|\\u0000', '\1', 'g') END)::json ->> col, '')
+$$;
 CREATE FUNCTION cadran_text(data text, col integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT cadran_fold(cadran_value(data, col)) $$;
 
