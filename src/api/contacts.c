@@ -170,9 +170,8 @@ static void addresses_write(const struct list_columns *columns, const struct con
     json_object_set_new(out, "callRecords", records);
 }
 
-static json_t *contact_write_out(struct call *call, int64_t list,
-                                 const struct list_columns *columns,
-                                 const struct contact_record *record)
+json_t *contact_write_out(struct call *call, int64_t list, const struct list_columns *columns,
+                          const struct contact_record *record)
 {
     const char *id = contact_id_text(call, record);
     const char *list_guid = call_guid(call, ENTITY_CONTACT_LIST, list);
@@ -202,14 +201,7 @@ static json_t *contact_write_out(struct call *call, int64_t list,
 /* --- Lists ----------------------------------------------------------------------------------
  */
 
-struct list {
-    struct entity entity;
-    json_t *document; /* the request's: put where it dies with it */
-    struct list_columns columns;
-};
-
-/* False: answered. On true the caller lets the document go. */
-static bool list_load(struct call *call, struct list *list)
+bool list_load(struct call *call, struct list *list)
 {
     list->document = NULL;
     if (!call_entity(call, "id", ENTITY_CONTACT_LIST, &list->entity))
@@ -423,75 +415,6 @@ void contacts_bulk(void *context, struct http_request *request, struct http_resp
                     out, contact_write_out(&call, list.entity.id, &list.columns, &record));
             http_response_fini(&nowhere);
         }
-        http_respond_json(response, 200, out);
-    }
-    json_decref(list.document);
-}
-
-static bool search_read(struct call *call, const json_t *body, struct page *page,
-                        struct contact_query *query)
-{
-    int64_t size = 25;
-    int64_t number = 1;
-    const char *phone = NULL;
-    const char *filter = NULL;
-    json_t *criteria = NULL;
-    if (json_member_integer(body, "pageSize", false, 1, INT32_MAX, &size, &call->err) ||
-        json_member_integer(body, "pageNumber", false, 1, 10000000, &number, &call->err) ||
-        json_member_text(body, "phoneNumber", false, 64, &phone, &call->err) ||
-        json_member_text(body, "contactListFilterId", false, 64, &filter, &call->err) ||
-        json_member_object(body, "criteria", false, &criteria, &call->err))
-        return call_fail(call);
-    if (filter || json_object_size(criteria) > 0) {
-        http_respond_error(call->response, 400, "invalid.value",
-                           filter ? "contactListFilterId" : "criteria",
-                           "Searching by filter is not served yet; phoneNumber is.");
-        return false;
-    }
-    page->size = (int32_t)(size > 100 ? 100 : size);
-    page->number = (int32_t)number;
-    page->offset = (number - 1) * page->size;
-    if (phone)
-        query->number =
-            call->api->options.numbers.parse(call->api->options.numbers.context, phone);
-    if (phone && query->number <= 0) {
-        http_respond_error(call->response, 400, "invalid.value", "phoneNumber",
-                           "phoneNumber: is not a valid telephone number");
-        return false;
-    }
-    return true;
-}
-
-void contacts_search(void *context, struct http_request *request,
-                     struct http_response *response)
-{
-    struct call call = call_begin(context, request, response);
-    struct list list;
-    struct page page = {25, 1, 0};
-    json_t *body = NULL;
-    struct contact_record *records = NULL;
-    size_t count = 0;
-    int64_t total = 0;
-    if (!list_load(&call, &list))
-        return;
-    struct contact_query query = {.list = {list.entity.id}};
-    bool is_fine = !request->body_len ||
-                   (call_object(&call, &body) && search_read(&call, body, &page, &query));
-    query.offset = page.offset;
-    query.limit = page.size;
-    if (is_fine &&
-        (STORE(call.api, contacts_list, &query, call.arena, &records, &count, &call.err) ||
-         STORE(call.api, contacts_count, query.list, &total, &call.err)))
-        is_fine = call_fail(&call);
-    if (is_fine) {
-        json_t *entities = json_array();
-        for (size_t i = 0; i < count; i++)
-            json_array_append_new(
-                entities, contact_write_out(&call, list.entity.id, &list.columns, &records[i]));
-        if (query.number)
-            total = page.offset + (int64_t)count;
-        json_t *out = page_write(&call, page, total, entities);
-        json_object_set_new(out, "contactsCount", json_integer(total));
         http_respond_json(response, 200, out);
     }
     json_decref(list.document);

@@ -16,6 +16,7 @@ struct claiming {
     struct queue_order order;
     bool has_queue;
     struct queue_position after;
+    struct campaign_filter filter;
     /* What store/dialer.h asks for, read before it asks. */
     struct items contact_windows, number_windows, numbers;
 };
@@ -55,6 +56,27 @@ static struct dialer_rows claim_rows(struct claiming *claiming)
         .self = claiming, .attempts_since = attempts_since, .dnc_has = dnc_has};
 }
 
+/* Marks those whom the campaign's filter does not mean: a round trip where it has one. */
+static enum status filter_mark(struct claiming *claiming, struct contact_set *set,
+                               struct error *err)
+{
+    if (!claiming->filter.filter.root)
+        return STATUS_OK;
+    const struct contact **kept = memory_new(set->count + 1, sizeof(*kept));
+    size_t count = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        set->entries[i].is_outside = true;
+        if (set->entries[i].is_found)
+            kept[count++] = &set->entries[i].contact;
+    }
+    enum status status = pg_filter_keep(claiming->reader, &claiming->filter,
+                                        claiming->claim->now, kept, &count, err);
+    for (size_t i = 0; i < count; i++)
+        contact_set_find(set, kept[i]->id)->is_outside = false;
+    free(kept);
+    return status;
+}
+
 /* The contacts of the set with all that the claim asks about them: one round trip. */
 static enum status load(struct claiming *claiming, struct contact_set *set, struct error *err)
 {
@@ -88,7 +110,8 @@ static enum status load(struct claiming *claiming, struct contact_set *set, stru
         items_add(&claiming->number_windows, ITEM_KEY(pg_int(&rows, 0), pg_int(&rows, 3)))
             ->value[0] = pg_int(&rows, 1);
     }
-    return pg_end(&rows, err);
+    status = pg_end(&rows, err);
+    return status ? status : filter_mark(claiming, set, err);
 }
 
 /* --- Due rows
@@ -129,6 +152,7 @@ static void opening_send(struct claiming *claiming, const struct page *page)
                       PG_INT(claim->due_limit)));
     pg_send(claiming->reader, PG_BUILD_GET, PG_VALUES(campaign));
     page_send(claiming, page);
+    pg_send(claiming->reader, PG_FILTER_GET, PG_VALUES(campaign));
     pg_sync(claiming->reader);
 }
 
@@ -185,7 +209,8 @@ static enum status opening_receive(struct claiming *claiming, struct page *page,
     status = pg_end(&rows, err);
     if (status)
         return status;
-    return page_receive(claiming, page, set, err);
+    status = page_receive(claiming, page, set, err);
+    return status ? status : pg_filter_receive(claiming->reader, &claiming->filter, err);
 }
 
 /* Fills the due candidates with their contacts. */
@@ -202,6 +227,8 @@ static enum status complete(struct claiming *claiming, const struct contact_set 
         if (!entry)
             continue;
         candidate.contact = entry->contact;
+        candidate.filter_stamp = claiming->filter.stamp;
+        candidate.is_outside_filter = entry->is_outside;
         status = dialer_candidate(&rows, claiming->claim, &candidate.contact, err);
         claimed->candidates[kept++] = candidate;
     }
@@ -255,7 +282,9 @@ static enum status page_take(struct claiming *claiming, const struct page *page,
         *candidate = (struct candidate){.contact = entry->contact,
                                         .from = DUE_FRESH,
                                         .position = *position,
-                                        .due_column = -1};
+                                        .due_column = -1,
+                                        .filter_stamp = claiming->filter.stamp,
+                                        .is_outside_filter = entry->is_outside};
         status = dialer_candidate(&dialer, claiming->claim, &candidate->contact, err);
     }
     return status;
@@ -308,6 +337,7 @@ static void claiming_fini(struct claiming *claiming)
 {
     items_fini(&claiming->contact_windows);
     items_fini(&claiming->numbers);
+    campaign_filter_fini(&claiming->filter);
     items_fini(&claiming->number_windows);
 }
 
@@ -340,12 +370,16 @@ enum status postgres_candidate_load(void *self, const struct claim *claim, struc
     struct dialer_rows rows = claim_rows(&claiming);
     struct contact_set set = {0};
     contact_set_want(&set, id);
-    enum status status = load(&claiming, &set, err);
+    enum status status = pg_filter_load(reader, claim->campaign, &claiming.filter, err);
+    if (!status)
+        status = load(&claiming, &set, err);
     const struct contact_entry *entry = contact_set_find(&set, id);
     if (!status && !entry)
         status = contact_missing(id, err);
     if (!status) {
         candidate->contact = entry->contact;
+        candidate->filter_stamp = claiming.filter.stamp;
+        candidate->is_outside_filter = entry->is_outside;
         status = dialer_candidate(&rows, claim, &candidate->contact, err);
     }
     contact_set_fini(&set);

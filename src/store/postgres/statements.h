@@ -222,15 +222,15 @@ PG(DNC_CLEAR, "DELETE FROM dnc WHERE list=$1 AND number>$2 AND number<=$3 AND"
 
 /* The dial queue */
 #define PG_OF_BUILDS                                                                           \
-    "SELECT campaign,list,pass,columns,stage,priority_at,at,upto,looked_at,queued FROM"        \
+    "SELECT campaign,list,pass,columns,stage,priority_at,at,upto,looked_at,queued,filter FROM" \
     " queue_build WHERE "
 PG(BUILD_GET, PG_OF_BUILDS "campaign=$1")
 PG(BUILD_LOCK, PG_OF_BUILDS "campaign=$1 FOR UPDATE")
 PG(BUILDS_LOCK, PG_OF_BUILDS "list=$1 ORDER BY campaign LIMIT 64 FOR UPDATE")
 PG(BUILD_PASSES, "SELECT campaign,pass FROM queue_build WHERE campaign=ANY($1)")
-PG(BUILD_PUT, "INSERT INTO queue_build VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) ON"
+PG(BUILD_PUT, "INSERT INTO queue_build VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) ON"
               " CONFLICT(campaign) DO UPDATE SET list=$2,pass=$3,columns=$4,stage=$5,"
-              "priority_at=$6,at=$7,upto=$8,looked_at=$9,queued=$10")
+              "priority_at=$6,at=$7,upto=$8,looked_at=$9,queued=$10,filter=$11")
 PG(BUILD_DELETE, "DELETE FROM queue_build WHERE campaign=$1")
 /* Contacts of the next rows; the last column: dialed or skipped in pass $4 already. */
 #define PG_USED(pass)                                                                          \
@@ -290,6 +290,13 @@ PG(DUE_NEXT, "SELECT min(at) FROM due WHERE campaign=$1 AND at>$2")
 PG(DUE_CLEAR, "DELETE FROM due WHERE campaign=$1 AND pass<>$2 AND (class>3 OR $3<>0) AND"
               " (class,zone_set,at,contact) IN (SELECT class,zone_set,at,contact FROM due"
               " WHERE campaign=$1 AND pass<>$2 AND (class>3 OR $3<>0) LIMIT $4)")
+
+/* Filters of campaigns */
+PG(FILTER_GET, "SELECT stamp,filter FROM campaign_filter WHERE campaign=$1")
+PG(FILTER_STAMPS, "SELECT campaign,stamp FROM campaign_filter WHERE campaign=ANY($1)")
+PG(FILTER_PUT, "INSERT INTO campaign_filter VALUES($1,$2,$3) ON CONFLICT(campaign) DO UPDATE"
+               " SET stamp=$2,filter=$3")
+PG(FILTER_DELETE, "DELETE FROM campaign_filter WHERE campaign=$1")
 
 /* Claims. $3 pass, $4 now; only contacts that may be dialed from the row. */
 PG(CLAIM_DUE,

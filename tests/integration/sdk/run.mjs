@@ -1,6 +1,6 @@
 /* The unchanged npm package purecloud-platform-client-v2 drives a whole campaign.
  *
- *   node run.mjs PROGRAM FOLDER
+ *   node run.mjs PROGRAM FOLDER [PART...]
  *
  * PROGRAM is cadran; the packages are installed in FOLDER, from the lock file beside this one. */
 import { execFileSync } from 'node:child_process';
@@ -14,11 +14,12 @@ import { checkCount, serve } from './world.mjs';
 import { configuration } from './configuration.mjs';
 import { contacts } from './contacts.mjs';
 import { management } from './management.mjs';
+import { filters } from './filters.mjs';
 import { agentless } from './agentless.mjs';
 import { progressive } from './progressive.mjs';
 import { goodbye } from './goodbye.mjs';
 
-const [program, folder] = process.argv.slice(2);
+const [program, folder, ...chosen] = process.argv.slice(2);
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /* Once, and again when the lock file has changed. */
@@ -67,11 +68,13 @@ async function main() {
     const load = createRequire(path.join(folder, 'package.json'));
     const sdk = load('purecloud-platform-client-v2');
     const server = await serve(program, work);
-    const parts = { configuration, contacts, management, agentless, progressive, goodbye };
+    const parts = { configuration, contacts, filters, management, agentless, progressive, goodbye };
     let status = 0;
     try {
         const world = { ...await log_in(server, sdk), program, folder: work, WebSocket: load('ws') };
         for (const [name, part] of Object.entries(parts)) {
+            if (chosen.length && !chosen.includes(name))
+                continue;
             const before = checkCount();
             const at = Date.now();
             await part(world);
