@@ -31,7 +31,7 @@ function install() {
     fs.mkdirSync(folder, { recursive: true });
     for (const name of ['package.json', 'package-lock.json', '.npmrc'])
         fs.copyFileSync(path.join(here, name), path.join(folder, name));
-    execFileSync('npm', ['ci', '--silent'], { cwd: folder, stdio: 'inherit' });
+    execFileSync('npm', ['ci', '--loglevel=error'], { cwd: folder, stdio: 'inherit' });
     fs.writeFileSync(stamp, lock);
 }
 
