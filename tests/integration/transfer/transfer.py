@@ -165,6 +165,25 @@ def test_migrate(folder, data, secrets, people):
     _, again = restore_is_the_same(folder, file)
     check(digest(home) == digest(again), "nothing was lost or changed on the way and back")
     serves(folder, folder / "served", secrets, people, "--database", target)
+    test_doctor(folder, target)
+
+
+def test_doctor(folder, target):
+    """doctor looks at the database of the URL, changes nothing, and shows no password."""
+    empty = schema("looked_at")
+    where = ("--data", folder / "nowhere", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0")
+    check("its schema is this version's" in doctor(target, *where), "a database that is well")
+    check("brings its schema up to date" in doctor(empty, *where), "an empty one")
+    check(sql("SELECT count(*) FROM pg_class WHERE relnamespace='looked_at'::regnamespace") == "0",
+          "doctor makes nothing")
+    words = doctor(URL.replace("cadran@/cadran", "cadran:s3cret@/gone"), *where)
+    check("no such database" in words and "s3cret" not in words, words)
+
+
+def doctor(url, *where):
+    done = subprocess.run([PROGRAM, "doctor", "--database", url, *map(str, where)], text=True,
+                          check=False, timeout=60, stdout=subprocess.PIPE)
+    return next(line for line in done.stdout.splitlines() if "database" in line.split()[:2])
 
 
 def test_kill_migrate(folder, data):
