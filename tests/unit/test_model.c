@@ -1,4 +1,5 @@
-/* Zones and callable times, against dates whose answers are known from the calendar. */
+/* Values and their transitions. Zones and callable times against dates whose answers are known
+ * from the calendar. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +7,10 @@
 
 #include <cmocka.h>
 
+#include "base/compiler.h"
 #include "model/agent.h"
+#include "model/consent.h"
+#include "model/contact.h"
 #include "model/outcome.h"
 #include "model/time_set.h"
 
@@ -114,6 +118,58 @@ static void outcome_names_are_a_round_trip(void **state)
         assert_int_equal(outcome_from_name(outcome_name((enum outcome)i)), i);
 }
 
+static void a_consent_holds_from_when_it_was_given_until_it_ends(void **state)
+{
+    (void)state;
+    const struct consent_fact facts[] = {{CONSENT_WITHDRAWN, {300}, {0}},
+                                         {CONSENT_GIVEN, {100}, {200}},
+                                         {CONSENT_GIVEN, {250}, {0}}};
+    static const struct {
+        int64_t at;
+        enum consent_state state;
+        size_t which;
+    } expected[] = {{99, CONSENT_STATE_UNKNOWN, 3},   {100, CONSENT_STATE_GIVEN, 1},
+                    {199, CONSENT_STATE_GIVEN, 1},    {200, CONSENT_STATE_EXPIRED, 1},
+                    {250, CONSENT_STATE_GIVEN, 2},    {299, CONSENT_STATE_GIVEN, 2},
+                    {300, CONSENT_STATE_WITHDRAWN, 0}};
+    for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+        size_t which;
+        assert_int_equal(consent_state_at(facts, 3, (struct wall){expected[i].at}, &which),
+                         expected[i].state);
+        assert_int_equal(which, expected[i].which);
+    }
+    const struct consent_fact same[] = {{CONSENT_GIVEN, {100}, {0}},
+                                        {CONSENT_WITHDRAWN, {100}, {0}}};
+    size_t which;
+    assert_int_equal(consent_state_at(same, 2, (struct wall){100}, &which),
+                     CONSENT_STATE_WITHDRAWN);
+}
+
+static void a_reset_contact_is_as_if_never_called(void **state)
+{
+    (void)state;
+    struct contact contact = {.state = CONTACT_FAILED, .address_count = 3, .next_try = {5}};
+    for (int i = 0; i < 3; i++)
+        contact.addresses[i] = (struct address){.number = i + 1,
+                                                .is_callable = i != 0,
+                                                .attempts = 2,
+                                                .recalls = {1},
+                                                .state = ADDRESS_FAILED};
+    contact.addresses[1].state = ADDRESS_BLOCKED; /* C23 outlives a reset */
+    assert_true(contact_act_is_legal(&contact, CONTACT_RESET));
+    contact_act_apply(&contact, CONTACT_RESET, (struct wall){9});
+    assert_int_equal(contact.state, CONTACT_WAITING);
+    assert_int_equal(contact.next_try.us, 0);
+    assert_int_equal(contact.touched_at.us, 9);
+    static const enum address_state states[] = {ADDRESS_WAITING, ADDRESS_BLOCKED,
+                                                ADDRESS_SCHEDULED};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(contact.addresses[i].attempts, 0);
+        assert_int_equal(contact.addresses[i].recalls[0], 0);
+        assert_int_equal(contact.addresses[i].state, states[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +179,8 @@ int main(void)
         cmocka_unit_test(a_zone_outside_the_set_is_never_callable),
         cmocka_unit_test(agents_cannot_skip_a_state),
         cmocka_unit_test(outcome_names_are_a_round_trip),
+        cmocka_unit_test(a_consent_holds_from_when_it_was_given_until_it_ends),
+        cmocka_unit_test(a_reset_contact_is_as_if_never_called),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ enum status build_place(struct pg_connection *connection, struct build_row *buil
 struct edit {
     struct contact contact;
     const char *data; /* NULL: what is stored */
-    bool is_moved; /* due at another time than before */
+    bool is_moved;    /* due at another time than before */
 };
 /* Edited contacts, in the order of the edits, take their places in the queues of their list,
  * whose builds are locked. */

@@ -60,7 +60,7 @@ enum status postgres_contact_update(void *self, struct contact_id id, int32_t da
         edit.contact = entry->contact;
         status = replaced_store(writer, &replaced, 1, now, err);
         if (!status)
-            status = edits_place(writer, builds, build_count, &edit, 1, err);
+            status = edits_place(writer, builds, build_count, &edit, 1, now, err);
     }
     contact_set_fini(&set);
     return pg_write_end(store, STORE_API, status, err);

@@ -125,9 +125,8 @@ static enum status queue_edited(void *self, const struct contact *contact, struc
     pg_sync(self);
     enum status status = builds_receive(self, builds, &count, err);
     const struct edit edit = {.contact = *contact};
-    return status
-               ? status
-               : build_place_edited(self, builds, count, &edit, 1, contact->touched_at, err);
+    return status ? status
+                  : build_place_edited(self, builds, count, &edit, 1, contact->touched_at, err);
 }
 
 static enum status event_put(void *self, struct contact_id contact,

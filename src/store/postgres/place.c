@@ -205,9 +205,8 @@ enum status build_place(struct pg_connection *connection, struct build_row *buil
 
 /* Those of the contacts that the build has come to and that were not dialed in its pass. */
 static enum status choose(struct pg_connection *connection, const struct build_row *build,
-                          const struct edit *edits, size_t count,
-                          const struct contact **chosen, const char **data,
-                          size_t *chosen_count, struct error *err)
+                          const struct edit *edits, size_t count, const struct contact **chosen,
+                          const char **data, size_t *chosen_count, struct error *err)
 {
     struct items used = {0};
     struct pg_batch keys = {.column_count = 2};

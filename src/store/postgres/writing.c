@@ -75,7 +75,7 @@ static enum status queue_later(void *self, const struct contact *contact, struct
 
 enum status edits_place(struct pg_connection *connection, const struct build_row *builds,
                         size_t build_count, const struct edit *edits, size_t count,
-                        struct error *err)
+                        struct wall now, struct error *err)
 {
     struct manage_rows rows = pg_manage_rows(connection);
     rows.queue_edited = queue_later;
@@ -88,14 +88,14 @@ enum status edits_place(struct pg_connection *connection, const struct build_row
         }
         const struct edit *run = &edits[i - run_count];
         if (run_count)
-            status = build_place_edited(connection, builds, build_count, run, run_count,
-                                        run->contact.touched_at, err);
+            status =
+                build_place_edited(connection, builds, build_count, run, run_count, now, err);
         run_count = 0;
         if (!status && i < count)
             status = manage_requeue(&rows, &edits[i].contact, true, err);
         if (!status && i < count && edits[i].contact.state == CONTACT_WAITING)
-            status = build_place_edited(connection, builds, build_count, &edits[i], 1,
-                                        edits[i].contact.touched_at, err);
+            status =
+                build_place_edited(connection, builds, build_count, &edits[i], 1, now, err);
     }
     return status;
 }
@@ -211,7 +211,7 @@ static enum status replace(struct writing *writing, struct contact_entry *entry,
     if (entry->contact.state == CONTACT_RUNNING)
         return contact_running(entry->contact.id, index, err);
     bool is_moved = contact_fill(&entry->contact, write, writing->now);
-    writing->edits[writing->edit_count++] = 
+    writing->edits[writing->edit_count++] =
         (struct edit){entry->contact, write->data, is_moved};
     if (!entry->is_changed)
         writing->replaced[writing->replaced_count++] = (struct replaced){.entry = entry};
@@ -325,7 +325,7 @@ static enum status write_all(struct writing *writing, struct contact_id *ids, st
                                 writing->now, err);
     if (!status)
         status = edits_place(writing->connection, writing->builds, writing->build_count,
-                             writing->edits, writing->edit_count, err);
+                             writing->edits, writing->edit_count, writing->now, err);
     if (!status && writing->added_count)
         pg_send(writing->connection, PG_LIST_PUT,
                 PG_VALUES(PG_INT(writing->list.value), PG_INT(writing->last),

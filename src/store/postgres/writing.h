@@ -26,7 +26,7 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
  * (is_moved) by store/manage.c, others in the queues of their list, whose builds are locked. */
 enum status edits_place(struct pg_connection *connection, const struct build_row *builds,
                         size_t build_count, const struct edit *edits, size_t count,
-                        struct error *err);
+                        struct wall now, struct error *err);
 
 /* Rows for store/manage.h, inside a write transaction whose pipeline is idle. */
 struct manage_rows pg_manage_rows(struct pg_connection *connection);

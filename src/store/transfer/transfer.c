@@ -9,8 +9,13 @@
 static const struct {
     const char *table, *column; /* column NULL: all of it */
 } derived[] = {
-    {"number_ref", NULL},    {"column_index", NULL}, {"column_value", NULL},
-    {"list", "number_upto"}, {"list", "edits"},      {"migration", NULL},
+    {"number_ref", NULL},
+    {"list", "number_upto"},
+    {"list", "edits"},
+    {"migration", NULL},
+    /* Of SQLite alone, and built again where a sort asks for them. */
+    {"column_index", NULL},
+    {"column_value", NULL},
 };
 
 static const struct {

@@ -13,8 +13,8 @@ import { fileURLToPath } from 'node:url';
 import { checkCount, serve } from './world.mjs';
 import { configuration } from './configuration.mjs';
 import { contacts } from './contacts.mjs';
-import { filters } from './filters.mjs';
 import { management } from './management.mjs';
+import { filters } from './filters.mjs';
 import { agentless } from './agentless.mjs';
 import { progressive } from './progressive.mjs';
 import { goodbye } from './goodbye.mjs';
@@ -31,7 +31,7 @@ function install() {
     fs.mkdirSync(folder, { recursive: true });
     for (const name of ['package.json', 'package-lock.json', '.npmrc'])
         fs.copyFileSync(path.join(here, name), path.join(folder, name));
-    execFileSync('npm', ['ci', '--silent'], { cwd: folder, stdio: 'inherit' });
+    execFileSync('npm', ['ci', '--loglevel=error'], { cwd: folder, stdio: 'inherit' });
     fs.writeFileSync(stamp, lock);
 }
 
@@ -68,7 +68,7 @@ async function main() {
     const load = createRequire(path.join(folder, 'package.json'));
     const sdk = load('purecloud-platform-client-v2');
     const server = await serve(program, work);
-    const parts = { configuration, contacts, management, filters, agentless, progressive, goodbye };
+    const parts = { configuration, contacts, filters, management, agentless, progressive, goodbye };
     let status = 0;
     try {
         const world = { ...await log_in(server, sdk), program, folder: work, WebSocket: load('ws') };
