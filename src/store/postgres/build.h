@@ -24,11 +24,17 @@ void build_read(const struct pg_rows *rows, struct build_row *build);
 enum status build_place(struct pg_connection *connection, struct build_row *build,
                         const struct contact *const *contacts, size_t count, bool is_late,
                         struct error *err);
+/* An edit of a contact, and how it left it: another edit of the same transaction may follow. */
+struct edit {
+    struct contact contact;
+    const char *data; /* NULL: what is stored */
+    bool is_moved;    /* due at another time than before */
+};
 /* Edited contacts, in the order of the edits, take their places in the queues of their list,
  * whose builds are locked. */
 #define BUILDS_MAX 64 /* campaigns over one list that an edit looks at */
 enum status build_place_edited(struct pg_connection *connection, const struct build_row *builds,
-                               size_t build_count, const struct contact *contacts, size_t count,
+                               size_t build_count, const struct edit *edits, size_t count,
                                struct wall now, struct error *err);
 
 /* --- Filters of campaigns (filters.c) -------------------------------------------------------
@@ -41,9 +47,11 @@ enum status pg_filter_load(struct pg_connection *connection, struct campaign_id 
 /* From the row of PG_FILTER_GET that comes next. */
 enum status pg_filter_receive(struct pg_connection *connection, struct campaign_filter *filter,
                               struct error *err);
-/* Keeps those of the contacts that the filter means, in their order. */
+/* Keeps those of the contacts that the filter means, in their order; `data`: of each, NULL:
+ * what is stored; or NULL. */
 enum status pg_filter_keep(struct pg_connection *connection,
                            const struct campaign_filter *filter, struct wall now,
-                           const struct contact **contacts, size_t *count, struct error *err);
+                           const struct contact **contacts, const char *const *data,
+                           size_t *count, struct error *err);
 
 #endif

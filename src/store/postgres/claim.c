@@ -70,7 +70,7 @@ static enum status filter_mark(struct claiming *claiming, struct contact_set *se
             kept[count++] = &set->entries[i].contact;
     }
     enum status status = pg_filter_keep(claiming->reader, &claiming->filter,
-                                        claiming->claim->now, kept, &count, err);
+                                        claiming->claim->now, kept, NULL, &count, err);
     for (size_t i = 0; i < count; i++)
         contact_set_find(set, kept[i]->id)->is_outside = false;
     free(kept);

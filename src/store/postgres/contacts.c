@@ -55,7 +55,8 @@ enum status postgres_contact_update(void *self, struct contact_id id, int32_t da
     if (!status) {
         struct contact_entry *entry = contact_set_find(&set, id);
         struct replaced replaced = {entry, write, 1};
-        struct edit edit = {.is_moved = contact_fill(&entry->contact, write, now)};
+        struct edit edit = {.is_moved = contact_fill(&entry->contact, write, now),
+                            .data = write->data};
         edit.contact = entry->contact;
         status = replaced_store(writer, &replaced, 1, now, err);
         if (!status)

@@ -1,4 +1,5 @@
 /* Filters of campaigns. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/table.h"
@@ -26,41 +27,43 @@ enum status pg_filter_load(struct pg_connection *connection, struct campaign_id 
 
 enum status pg_filter_keep(struct pg_connection *connection,
                            const struct campaign_filter *filter, struct wall now,
-                           const struct contact **contacts, size_t *count, struct error *err)
+                           const struct contact **contacts, const char *const *data,
+                           size_t *count, struct error *err)
 {
     if (!filter->filter.root || !*count)
         return STATUS_OK;
     struct pg_batch keys = {.column_count = 2};
-    struct table asked, meant;
-    table_init(&asked);
-    table_init(&meant);
-    for (size_t i = 0; i < *count; i++) {
+    struct pg_rows *stored = memory_new(*count, sizeof(*stored));
+    size_t stored_count = 0, kept = 0;
+    struct table by_id; /* -> where its row is */
+    table_init(&by_id);
+    for (size_t i = 0; i < *count; i++)
         PG_ADD(&keys, contact_list_of(contacts[i]->id).value, contacts[i]->id.value);
-        table_put(&asked, contacts[i]->id.value, (void *)(uintptr_t)contacts[i]);
-    }
     pg_send_batch(connection, PG_CONTACT_GET, &keys);
     pg_batch_fini(&keys);
     pg_sync(connection);
     struct pg_rows rows = pg_receive(connection);
-    while (pg_next(&rows)) {
-        const struct filter_contact contact = {
-            .hot = table_get(&asked, pg_int(&rows, 0)),
-            .external_id = pg_text(&rows, 1),
-            .updated_at = {pg_int(&rows, 3)},
-            .data = pg_text(&rows, 4),
-        };
-        if (contact.hot && filter_matches(&filter->filter, &contact, now))
-            table_put(&meant, contact.hot->id.value, (void *)(uintptr_t)contact.hot);
+    while (stored_count < *count && pg_next(&rows)) {
+        stored[stored_count] = rows;
+        table_put(&by_id, pg_int(&rows, 0), &stored[stored_count++]);
     }
-    enum status status = pg_end(&rows, err);
-    size_t kept = 0;
-    for (size_t i = 0; i < *count; i++)
-        if (table_get(&meant, contacts[i]->id.value))
+    for (size_t i = 0; i < *count; i++) {
+        const struct pg_rows *row = table_get(&by_id, contacts[i]->id.value);
+        if (!row)
+            continue;
+        const struct filter_contact contact = {
+            .hot = contacts[i],
+            .external_id = pg_text(row, 1),
+            .updated_at = {pg_int(row, 3)},
+            .data = data && data[i] ? data[i] : pg_text(row, 4),
+        };
+        if (filter_matches(&filter->filter, &contact, now))
             contacts[kept++] = contacts[i];
+    }
     *count = kept;
-    table_fini(&asked);
-    table_fini(&meant);
-    return status;
+    table_fini(&by_id);
+    free(stored);
+    return pg_end(&rows, err);
 }
 
 static enum status row_put(struct pg_connection *writer, struct campaign_id campaign,

@@ -205,15 +205,15 @@ enum status build_place(struct pg_connection *connection, struct build_row *buil
 
 /* Those of the contacts that the build has come to and that were not dialed in its pass. */
 static enum status choose(struct pg_connection *connection, const struct build_row *build,
-                          const struct contact *contacts, size_t count,
-                          const struct contact **chosen, size_t *chosen_count,
-                          struct error *err)
+                          const struct edit *edits, size_t count, const struct contact **chosen,
+                          const char **data, size_t *chosen_count, struct error *err)
 {
     struct items used = {0};
     struct pg_batch keys = {.column_count = 2};
     for (size_t i = 0; i < count; i++) {
-        PG_ADD(&keys, contacts[i].id.value, build->order.pass);
-        (void)items_add(&used, ITEM_KEY(contacts[i].id.value));
+        int64_t id = edits[i].contact.id.value;
+        PG_ADD(&keys, id, build->order.pass);
+        (void)items_add(&used, ITEM_KEY(id));
     }
     pg_send_batch(connection, PG_ATTEMPT_PASSES, &keys);
     pg_batch_fini(&keys);
@@ -224,12 +224,14 @@ static enum status choose(struct pg_connection *connection, const struct build_r
     enum status status = pg_end(&rows, err);
     *chosen_count = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct contact *contact = &contacts[i];
+        const struct contact *contact = &edits[i].contact;
         bool is_later = build->stage == QUEUE_STAGE_DONE && contact->id.value > build->at;
         bool is_used = contact->pass == build->order.pass ||
                        items_get(&used, ITEM_KEY(contact->id.value))->is_found;
-        if (!is_later && !is_used)
-            chosen[(*chosen_count)++] = contact;
+        if (is_later || is_used)
+            continue;
+        data[*chosen_count] = edits[i].data;
+        chosen[(*chosen_count)++] = contact;
     }
     items_fini(&used);
     return status;
@@ -237,37 +239,39 @@ static enum status choose(struct pg_connection *connection, const struct build_r
 
 /* Those whom the campaign's filter means. */
 static enum status keep_meant(struct pg_connection *connection, struct campaign_id campaign,
-                              struct wall now, const struct contact **contacts, size_t *count,
-                              struct error *err)
+                              struct wall now, const struct contact **contacts,
+                              const char *const *data, size_t *count, struct error *err)
 {
     struct campaign_filter filter;
     enum status status = pg_filter_load(connection, campaign, &filter, err);
     if (!status && *count)
-        status = pg_filter_keep(connection, &filter, now, contacts, count, err);
+        status = pg_filter_keep(connection, &filter, now, contacts, data, count, err);
     campaign_filter_fini(&filter);
     return status;
 }
 
 enum status build_place_edited(struct pg_connection *connection, const struct build_row *builds,
-                               size_t build_count, const struct contact *contacts, size_t count,
+                               size_t build_count, const struct edit *edits, size_t count,
                                struct wall now, struct error *err)
 {
     const struct contact **chosen = memory_new(count, sizeof(*chosen));
+    const char **data = memory_new(count, sizeof(*data));
     enum status status = STATUS_OK;
     for (size_t i = 0; i < build_count && !status; i++) {
         struct build_row build = builds[i]; /* the build's own counts stay */
         size_t chosen_count;
         if (build.stage == QUEUE_STAGE_CLEAR)
             continue;
-        status = choose(connection, &build, contacts, count, chosen, &chosen_count, err);
+        status = choose(connection, &build, edits, count, chosen, data, &chosen_count, err);
         if (!status)
-            status =
-                keep_meant(connection, build.order.campaign, now, chosen, &chosen_count, err);
+            status = keep_meant(connection, build.order.campaign, now, chosen, data,
+                                &chosen_count, err);
         if (!status)
             status = build_place(connection, &build, chosen, chosen_count, true, err);
         if (!status)
             status = pg_settle(connection, err);
     }
     free(chosen);
+    free(data);
     return status;
 }

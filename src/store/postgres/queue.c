@@ -147,8 +147,8 @@ static enum status stage_step(struct pg_connection *connection, struct build_row
             contacts[found++] = &entry->contact;
     }
     if (!status && found)
-        status =
-            pg_filter_keep(connection, build->filter, build->order.now, contacts, &found, err);
+        status = pg_filter_keep(connection, build->filter, build->order.now, contacts, NULL,
+                                &found, err);
     if (!status && found)
         status = reopen(connection, build, &set, contacts, found, err);
     if (!status)

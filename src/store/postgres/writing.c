@@ -66,27 +66,37 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
     return status;
 }
 
+/* edits_place does it, with the data of the edit. */
+static enum status queue_later(void *self, const struct contact *contact, struct error *err)
+{
+    (void)self, (void)contact, (void)err;
+    return STATUS_OK;
+}
+
 enum status edits_place(struct pg_connection *connection, const struct build_row *builds,
                         size_t build_count, const struct edit *edits, size_t count,
                         struct wall now, struct error *err)
 {
     struct manage_rows rows = pg_manage_rows(connection);
-    struct contact *run = memory_new(count + 1, sizeof(*run));
+    rows.queue_edited = queue_later;
     enum status status = STATUS_OK;
     size_t run_count = 0;
     for (size_t i = 0; i <= count && !status; i++) {
         if (i < count && !edits[i].is_moved) {
-            run[run_count++] = edits[i].contact;
+            run_count++;
             continue;
         }
+        const struct edit *run = &edits[i - run_count];
         if (run_count)
             status =
                 build_place_edited(connection, builds, build_count, run, run_count, now, err);
         run_count = 0;
         if (!status && i < count)
             status = manage_requeue(&rows, &edits[i].contact, true, err);
+        if (!status && i < count && edits[i].contact.state == CONTACT_WAITING)
+            status =
+                build_place_edited(connection, builds, build_count, &edits[i], 1, now, err);
     }
-    free(run);
     return status;
 }
 
@@ -201,7 +211,8 @@ static enum status replace(struct writing *writing, struct contact_entry *entry,
     if (entry->contact.state == CONTACT_RUNNING)
         return contact_running(entry->contact.id, index, err);
     bool is_moved = contact_fill(&entry->contact, write, writing->now);
-    writing->edits[writing->edit_count++] = (struct edit){entry->contact, is_moved};
+    writing->edits[writing->edit_count++] =
+        (struct edit){entry->contact, write->data, is_moved};
     if (!entry->is_changed)
         writing->replaced[writing->replaced_count++] = (struct replaced){.entry = entry};
     entry->is_changed = true;

@@ -24,10 +24,6 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
                            size_t count, struct wall now, struct error *err);
 /* One edit after the other takes its place: a contact that is due at another time than before
  * (is_moved) by store/manage.c, others in the queues of their list, whose builds are locked. */
-struct edit {
-    struct contact contact; /* as the edit left it */
-    bool is_moved;
-};
 enum status edits_place(struct pg_connection *connection, const struct build_row *builds,
                         size_t build_count, const struct edit *edits, size_t count,
                         struct wall now, struct error *err);
