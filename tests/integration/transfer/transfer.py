@@ -37,7 +37,7 @@ def check(condition, words):
 
 
 def cadran(*arguments, status=0):
-    done = subprocess.run([PROGRAM, *map(str, arguments)], text=True, check=False,
+    done = subprocess.run([PROGRAM, *map(str, arguments)], text=True, check=False, timeout=60,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     check(done.returncode == status, f"{arguments} ended with {done.returncode}: {done.stderr}")
     return done.stdout + done.stderr

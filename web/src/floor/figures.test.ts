@@ -72,6 +72,7 @@ describe("the health sentence", () => {
         expect(healthSentence(away, "waiting_for_agents", false)).toBe("noAgents");
     });
     it("says until when, where that is known", () => {
+        expect(healthSentence(live(), "list_stopped", false)).toBe("listStopped");
         expect(healthSentence(live(), "outside_hours", false)).toBe("outsideHours");
         const known = live({ opensAt: "2026-01-01T08:00:00.000Z" });
         expect(healthSentence(known, "outside_hours", false)).toBe("outsideHoursUntil");

@@ -113,6 +113,7 @@ export type Sentence =
     | "waitingContacts"
     | "waitingContactsUntil"
     | "waitingLines"
+    | "listStopped"
     | "outsideHours"
     | "outsideHoursUntil"
     | "storeUnavailable"
