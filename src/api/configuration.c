@@ -22,48 +22,75 @@ static enum status document_get(struct api *api, enum entity_kind kind, int64_t 
     return status;
 }
 
+/* What a campaign's document refers to; each is let go of by documents_fini. */
+struct campaign_documents {
+    json_t *stored, *list, *limits, *times;
+    json_t *dnc[CAMPAIGN_DNC_MAX];
+};
+
+static void documents_fini(struct campaign_documents *documents)
+{
+    json_decref(documents->stored);
+    json_decref(documents->list);
+    json_decref(documents->limits);
+    json_decref(documents->times);
+    for (size_t i = 0; i < CAMPAIGN_DNC_MAX; i++)
+        json_decref(documents->dnc[i]);
+}
+
+static enum status documents_get(struct api *api, const json_t *campaign, struct arena *arena,
+                                 struct campaign_documents *documents, struct error *err)
+{
+    const json_t *dnc = json_object_get(campaign, "dncLists");
+    enum status status =
+        document_get(api, ENTITY_CONTACT_LIST, value_ref(campaign, "contactList"), arena,
+                     &documents->list, err);
+    if (status == STATUS_OK)
+        status = document_get(api, ENTITY_ATTEMPT_LIMITS,
+                              value_ref(documents->list, "attemptLimits"), arena,
+                              &documents->limits, err);
+    if (status == STATUS_OK)
+        status =
+            document_get(api, ENTITY_CALLABLE_TIME_SET, value_ref(campaign, "callableTimeSet"),
+                         arena, &documents->times, err);
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(dnc) && i < CAMPAIGN_DNC_MAX;
+         i++)
+        status = document_get(api, ENTITY_DNC_LIST, json_integer_value(json_array_get(dnc, i)),
+                              arena, &documents->dnc[i], err);
+    return status;
+}
+
 enum status campaign_load(struct api *api, int64_t id, const json_t *document,
                           struct arena *arena, struct campaign *campaign, struct error *err)
 {
     struct entity entity = {.version = 1};
-    json_t *stored = NULL;
-    json_t *list = NULL;
-    json_t *limits = NULL;
-    json_t *times = NULL;
+    struct campaign_documents documents = {NULL};
     enum status status = STATUS_OK;
     if (!document) {
         status = STORE(api, entity_get, ENTITY_CAMPAIGN, id, arena, &entity, err);
         if (status == STATUS_OK)
-            document = stored = resource_document(entity.document);
+            document = documents.stored = resource_document(entity.document);
         if (status == STATUS_OK && !document)
             status = error_set(err, STATUS_UNAVAILABLE, "", "A stored campaign is damaged.");
     }
     if (status == STATUS_OK)
-        status = document_get(api, ENTITY_CONTACT_LIST, value_ref(document, "contactList"),
-                              arena, &list, err);
-    if (status == STATUS_OK)
-        status = document_get(api, ENTITY_ATTEMPT_LIMITS, value_ref(list, "attemptLimits"),
-                              arena, &limits, err);
-    if (status == STATUS_OK)
-        status = document_get(api, ENTITY_CALLABLE_TIME_SET,
-                              value_ref(document, "callableTimeSet"), arena, &times, err);
+        status = documents_get(api, document, arena, &documents, err);
     if (status == STATUS_OK) {
-        const struct campaign_sources sources = {
+        struct campaign_sources sources = {
             .id = id,
             .version = entity.version,
             .campaign = document,
-            .list = list,
-            .limits = limits,
-            .limits_id = value_ref(list, "attemptLimits"),
-            .times = times,
+            .list = documents.list,
+            .limits = documents.limits,
+            .limits_id = value_ref(documents.list, "attemptLimits"),
+            .times = documents.times,
             .times_id = value_ref(document, "callableTimeSet"),
         };
+        for (size_t i = 0; i < CAMPAIGN_DNC_MAX; i++)
+            sources.dnc[i] = documents.dnc[i];
         status = value_campaign(&sources, &api->world, arena, campaign, err);
     }
-    json_decref(times);
-    json_decref(limits);
-    json_decref(list);
-    json_decref(stored);
+    documents_fini(&documents);
     return status;
 }
 

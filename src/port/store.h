@@ -48,6 +48,7 @@
 #include "model/contact.h"
 #include "model/dialer_write.h"
 #include "model/id.h"
+#include "model/job.h"
 #include "model/outcome.h"
 #include "model/zone.h"
 
@@ -115,16 +116,37 @@ struct contact_address {
     struct zone_set_id zone_set;
 };
 
+/* What a write says of a mark that the dialer may have set too. */
+enum callable_mark {
+    CALLABLE_KEPT, /* as it was where the address stays the same; a new one is callable */
+    CALLABLE_YES,
+    CALLABLE_NO,
+};
+struct contact_mark {
+    enum callable_mark callable;
+    /* The last attempt as an export told it; an attempt of ours that is later stays. */
+    bool has_record;
+    struct wall last_at;
+    enum outcome last_outcome;
+    struct wrapup_code_id last_wrapup;
+};
+
 /* A contact as it is written: data and addresses. */
 struct contact_write {
     /* The contact to replace, whatever its external id, where the list has it; 0 = none. */
     struct contact_id own;
     const char *external_id; /* given by the client; NULL = the store's own id serves */
     const char *data;        /* JSON array of strings by column position */
+    const char *extra;       /* opaque, what the API keeps beside; NULL = leave as it is */
     bool is_callable;
+    /* Forgets what the dialer knows of the addresses (attempts, results, uncallable marks). */
+    bool clears_system_data;
+    /* Another version of the data than this is STATUS_STALE with path "[i]"; 0 = any. */
+    int32_t data_version;
     int32_t priority;
     int32_t address_count;
     struct contact_address addresses[ADDRESS_MAX];
+    struct contact_mark marks[ADDRESS_MAX]; /* of the addresses, in their order */
 };
 
 /* A contact as it is read: everything. */
@@ -132,8 +154,10 @@ struct contact_record {
     struct contact hot;
     const char *external_id; /* NULL when the store's own id serves; in the caller's arena */
     const char *data;
+    const char *extra;    /* NULL where there is none */
     int32_t data_version; /* of data and addresses: the API's optimistic lock */
-    struct wall updated_at;
+    int64_t batch;        /* the import that added it; 0 = none */
+    struct wall created_at, updated_at;
 };
 
 enum contact_write_mode {
@@ -147,6 +171,59 @@ struct contact_query {
     int64_t offset;          /* then skip this many (for page numbers) */
     int32_t limit;
     int64_t number; /* only contacts with this number; 0 = all */
+};
+
+/* --- Do-not-contact entries -----------------------------------------------------------------
+ */
+
+#define DNC_VALUE_MAX 512 /* bytes of a value, at most */
+
+struct dnc_entry {
+    int64_t number;    /* 0: a value */
+    const char *value; /* in the caller's arena; NULL: a number */
+    struct wall expires_at;
+};
+
+struct dnc_query {
+    struct dnc_list_id list;
+    int64_t after_number;    /* 0 = from the start */
+    const char *after_value; /* NULL = no value was given yet; numbers are behind it then */
+    int32_t limit;
+};
+
+/* --- Jobs: long work (its values: model/job.h) ----------------------------------------------
+ */
+
+struct job_record {
+    int64_t id;
+    enum job_kind kind;
+    enum job_state state;
+    struct entity_ref subject; /* what it is about: a list */
+    struct entity_ref owner;   /* who asked; ENTITY_NONE = the machine's own administrator */
+    const char *task;          /* JSON: what to do */
+    const char *place;         /* JSON: how far it is, for whoever resumes it; "" = not begun */
+    const char *failure;       /* one sentence; "" = none */
+    int64_t total, done, refused;
+    int32_t resumes; /* how often a new process took it up */
+    bool has_file;   /* it left a file in the data directory */
+    struct wall created_at, ended_at;
+};
+
+struct job_query {
+    enum job_kind kind;        /* JOB_NONE = any */
+    struct entity_ref subject; /* ENTITY_NONE = any */
+    bool is_open;              /* only those that wait or run */
+    struct wall ended_before;  /* only those that ended before; 0 = any */
+    int64_t after;             /* page by id; 0 = from the start */
+    bool is_newest_first;
+    int32_t limit;
+};
+
+/* Where an import stands, written in one transaction with its contacts. */
+struct job_mark {
+    int64_t job;
+    const char *place;
+    int64_t total, done, refused;
 };
 
 /* --- The dial queue (its values: model/candidate.h) ----------------------------------------
@@ -330,6 +407,29 @@ struct store_ops {
                                   struct arena *arena, struct zone_set **sets, size_t *count,
                                   struct error *err);
 
+    /* An import's rows: as contacts_write in bulk, each new contact with batch = mark->job, and
+     * the job's place with them, all or nothing: whoever resumes the job repeats no row. */
+    enum status (*contacts_import)(void *self, struct list_id list,
+                                   enum contact_write_mode mode,
+                                   const struct contact_write *contacts, size_t count,
+                                   struct wall now, const struct job_mark *mark,
+                                   struct error *err);
+    /* Takes back what an import added, but for contacts that were dialed or are being called:
+     * those stay. Bulk priority, short transactions. *removed and *kept are added to. */
+    enum status (*contacts_remove_batch)(void *self, struct list_id list, int64_t batch,
+                                         int64_t *removed, int64_t *kept, struct error *err);
+
+    /* Jobs. */
+    enum status (*job_create)(void *self, const struct job_record *job, struct wall now,
+                              int64_t *id, struct error *err);
+    /* Writes state, place, failure, counts, resumes, has_file and ended_at. */
+    enum status (*job_save)(void *self, const struct job_record *job, struct error *err);
+    enum status (*job_get)(void *self, int64_t id, struct arena *arena, struct job_record *job,
+                           struct error *err);
+    enum status (*jobs_list)(void *self, const struct job_query *query, struct arena *arena,
+                             struct job_record **jobs, size_t *count, struct error *err);
+    enum status (*job_remove)(void *self, int64_t id, struct error *err);
+
     /* Do-not-contact numbers. expires_at 0 = never; an expired entry blocks nothing. */
     enum status (*dnc_add)(void *self, enum store_priority priority, struct dnc_list_id list,
                            const int64_t *numbers, size_t count, struct wall expires_at,
@@ -340,8 +440,20 @@ struct store_ops {
                              struct wall now, struct error *err);
     enum status (*dnc_has)(void *self, struct dnc_list_id list, int64_t number, struct wall now,
                            bool *has, struct error *err);
+    /* Numbers and values together. */
     enum status (*dnc_count)(void *self, struct dnc_list_id list, int64_t *count,
                              struct error *err);
+    /* Entries behind `after` in the order of the list: numbers first, then values. */
+    enum status (*dnc_list)(void *self, const struct dnc_query *query, struct arena *arena,
+                            struct dnc_entry **entries, size_t *count, struct error *err);
+    /* Values of a list that excludes a column's values (type rds_custom). dnc_clear clears them
+     * too. A contact with such a value is on the list, whatever its numbers. */
+    enum status (*dnc_values_add)(void *self, enum store_priority priority,
+                                  struct dnc_list_id list, const char *const *values,
+                                  size_t count, struct wall expires_at, struct error *err);
+    enum status (*dnc_values_remove)(void *self, struct dnc_list_id list,
+                                     const char *const *values, size_t count,
+                                     struct error *err);
 
     /* The dial queue. A new pass is drawn from one sequence for all campaigns. */
     enum status (*pass_draw)(void *self, int64_t *pass, struct error *err);

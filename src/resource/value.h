@@ -22,6 +22,7 @@ struct campaign_sources {
     int64_t limits_id;
     const json_t *times; /* its callable time set; NULL: none */
     int64_t times_id;
+    const json_t *dnc[CAMPAIGN_DNC_MAX]; /* its do-not-contact lists, in order */
 };
 /* Slots live in `arena`. */
 enum status value_campaign(const struct campaign_sources *sources,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/contact.h"
+#include "store/export/contact_data.h"
 #include "store/import/text.h"
 #include "store/name.h"
 
@@ -259,40 +260,6 @@ static bool check_numbers_new(struct import_rows *rows, const struct csv_row *ro
     return true;
 }
 
-/* The escape of a character in a JSON string; 0 where it stands for itself. */
-static char escape_of(char c)
-{
-    switch (c) {
-    case '"': return '"';
-    case '\\': return '\\';
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    case '\b': return 'b';
-    case '\f': return 'f';
-    default: return (unsigned char)c < 0x20 ? 'u' : '\0';
-    }
-}
-
-static size_t put_json(char *out, struct csv_value value)
-{
-    size_t at = 0;
-    out[at++] = '"';
-    for (size_t i = 0; i < value.len; i++) {
-        char escape = escape_of(value.text[i]);
-        if (!escape) {
-            out[at++] = value.text[i];
-            continue;
-        }
-        out[at++] = '\\';
-        out[at++] = escape;
-        if (escape == 'u')
-            at += (size_t)snprintf(out + at, 5, "%04x", (unsigned char)value.text[i]);
-    }
-    out[at++] = '"';
-    return at;
-}
-
 /* A JSON array of the list's columns, in its order. */
 static const char *make_data(struct import_rows *rows, const struct csv_row *row,
                              struct arena *arena)
@@ -311,7 +278,7 @@ static const char *make_data(struct import_rows *rows, const struct csv_row *row
             value = row->values[rows->source[i]];
         if (i)
             out[at++] = ',';
-        at += put_json(out + at, value);
+        at += contact_data_put(out + at, value.text, value.len);
     }
     out[at++] = ']';
     return arena_text(arena, out, at);

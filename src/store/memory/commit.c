@@ -299,6 +299,7 @@ struct dialer_rows memory_rows(struct store_memory *store)
         .due_remove = due_remove,
         .cursor_move = cursor_move,
         .dnc_has = memory_dnc_has,
+        .dnc_has_contact = memory_dnc_has_contact,
         .count = count_add,
         .run_put = run_put,
     };

@@ -77,6 +77,7 @@ static void contact_free(struct memory_contact *contact)
         return;
     free(contact->external_id);
     free(contact->data);
+    free(contact->extra);
     free(contact);
 }
 
@@ -95,6 +96,10 @@ static void fill(struct memory_contact *contact, const struct contact_write *wri
     contact_fill(&contact->hot, write);
     free(contact->data);
     contact->data = memory_text(write->data, strlen(write->data));
+    if (write->extra) {
+        free(contact->extra);
+        contact->extra = memory_text(write->extra, strlen(write->extra));
+    }
     contact->data_version++;
     contact->updated_at = now;
 }
@@ -107,6 +112,7 @@ static struct memory_contact *add(struct memory_list *list, struct list_id id,
     contact->hot.id.value = (id.value << CONTACT_SEQUENCE_BITS) | (int64_t)list->contacts.count;
     if (write->external_id)
         contact->external_id = memory_text(write->external_id, strlen(write->external_id));
+    contact->created_at = now;
     link_external(list, contact);
     fill(contact, write, now);
     list->present++;
@@ -145,17 +151,21 @@ static enum status check_all(struct store_memory *store, struct list_id id,
             return contact_exists(external_id, i, err);
         if (found && found->hot.state == CONTACT_RUNNING)
             return contact_running(found->hot.id, i, err);
+        status = found ? contact_version_check(&contacts[i], found->hot.id, found->data_version,
+                                               i, err)
+                       : STATUS_OK;
+        if (status)
+            return status;
     }
     return STATUS_OK;
 }
 
-enum status memory_contacts_write(void *self, enum store_priority priority, struct list_id id,
-                                  enum contact_write_mode mode,
-                                  const struct contact_write *contacts, size_t count,
-                                  struct wall now, struct contact_id *ids, struct error *err)
+static enum status write_array(struct store_memory *store, struct list_id id,
+                               enum contact_write_mode mode,
+                               const struct contact_write *contacts, size_t count,
+                               struct wall now, int64_t batch, struct contact_id *ids,
+                               struct error *err)
 {
-    (void)priority;
-    struct store_memory *store = self;
     struct memory_list *list = memory_list_find(store, id, true);
     enum status status = check_all(store, id, list, mode, contacts, count, err);
     if (status)
@@ -167,11 +177,34 @@ enum status memory_contacts_write(void *self, enum store_priority priority, stru
             memory_queue_edited(store, &contact->hot);
         } else {
             contact = add(list, id, &contacts[i], now);
+            contact->batch = batch;
         }
         if (ids)
             ids[i] = contact->hot.id;
     }
     return STATUS_OK;
+}
+
+enum status memory_contacts_write(void *self, enum store_priority priority, struct list_id id,
+                                  enum contact_write_mode mode,
+                                  const struct contact_write *contacts, size_t count,
+                                  struct wall now, struct contact_id *ids, struct error *err)
+{
+    (void)priority;
+    return write_array(self, id, mode, contacts, count, now, 0, ids, err);
+}
+
+enum status memory_contacts_import(void *self, struct list_id id, enum contact_write_mode mode,
+                                   const struct contact_write *contacts, size_t count,
+                                   struct wall now, const struct job_mark *mark,
+                                   struct error *err)
+{
+    struct store_memory *store = self;
+    if (!memory_job_find(store, mark->job))
+        return memory_job_mark(store, mark, err);
+    enum status status =
+        write_array(store, id, mode, contacts, count, now, mark->job, NULL, err);
+    return status ? status : memory_job_mark(store, mark, err);
 }
 
 enum status memory_contact_update(void *self, struct contact_id id, int32_t data_version,
@@ -232,6 +265,24 @@ enum status memory_contacts_clear(void *self, struct list_id id, struct error *e
     return status;
 }
 
+enum status memory_contacts_remove_batch(void *self, struct list_id id, int64_t batch,
+                                         int64_t *removed, int64_t *kept, struct error *err)
+{
+    (void)err;
+    struct memory_list *list = memory_list_find(self, id, false);
+    for (size_t i = 0; list && i < list->contacts.count; i++) {
+        struct memory_contact *contact = list->contacts.items[i];
+        if (!contact || contact->batch != batch)
+            continue;
+        bool is_used = contact->hot.pass != 0 || contact->hot.state == CONTACT_RUNNING;
+        *kept += is_used;
+        *removed += !is_used;
+        if (!is_used)
+            drop(list, contact);
+    }
+    return STATUS_OK;
+}
+
 /* --- Reading
  * ------------------------------------------------------------------------------------ */
 
@@ -243,6 +294,10 @@ static void give(const struct memory_contact *contact, struct arena *arena,
         .hot = contact->hot,
         .external_id = external_id ? arena_text(arena, external_id, strlen(external_id)) : NULL,
         .data = arena_text(arena, contact->data, strlen(contact->data)),
+        .extra =
+            contact->extra ? arena_text(arena, contact->extra, strlen(contact->extra)) : NULL,
+        .batch = contact->batch,
+        .created_at = contact->created_at,
         .data_version = contact->data_version,
         .updated_at = contact->updated_at,
     };

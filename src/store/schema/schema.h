@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct schema_migration {
-    int32_t number;   /* 1, 2, ... without gaps */
+    int32_t number;   /* ascending */
     const char *name; /* "001-base" */
     const char *sql;
 };

@@ -239,6 +239,7 @@ struct dialer_rows sqlite_rows(struct connection *connection)
         .due_remove = due_remove,
         .cursor_move = cursor_move,
         .dnc_has = sqlite_dnc_has_on,
+        .dnc_has_contact = sqlite_dnc_has_contact,
         .count = count_add,
         .run_put = run_put,
     };

@@ -59,12 +59,15 @@ static enum status owner_check(struct connection *connection, const char *path,
 static enum status history_check(int64_t number, const char *name, int64_t checksum,
                                  const char *path, struct error *err)
 {
-    if (number < 1 || (size_t)number > schema_migration_count)
+    const struct schema_migration *known = NULL;
+    for (size_t i = 0; i < schema_migration_count && !known; i++)
+        if (schema_migrations[i].number == number)
+            known = &schema_migrations[i];
+    if (!known)
         return error_set(err, STATUS_INVALID, "",
                          "%s was written by a newer Cadran (migration %s; this one knows %zu): "
                          "use that version",
                          path, name, schema_migration_count);
-    const struct schema_migration *known = &schema_migrations[number - 1];
     if (strcmp(known->name, name) != 0 || checksum_of(known->sql) != checksum)
         return error_set(err, STATUS_INVALID, "",
                          "%s has migration %s applied in another form than %s of this program: "
@@ -129,8 +132,9 @@ static enum status apply_all(struct connection *connection, const char *path, st
         status = run(connection, "PRAGMA application_id=1130456178", err);
     if (!status)
         status = history_read(connection, path, &applied, err);
-    for (size_t i = (size_t)applied; i < schema_migration_count && !status; i++)
-        status = migration_apply(connection, &schema_migrations[i], err);
+    for (size_t i = 0; i < schema_migration_count && !status; i++)
+        if (schema_migrations[i].number > applied)
+            status = migration_apply(connection, &schema_migrations[i], err);
     return status;
 }
 
