@@ -309,20 +309,37 @@ static enum status kind_configure(struct api *api, enum entity_kind kind, struct
     return status;
 }
 
+/* Sets of zones that the engine has not heard of. */
 static enum status zone_sets_configure(struct api *api, struct error *err)
 {
     struct arena arena;
     struct zone_set *sets = NULL;
     size_t count = 0;
     arena_init(&arena);
+    lane_enter(api->config_lane, 0);
     enum status status =
         STORE(api, zone_sets_list, api->options.zones, &arena, &sets, &count, err);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         struct event event = {.kind = EVENT_CONFIG_ZONE_SET, .zone_set = sets[i]};
+        if (sets[i].id.value <= api->zone_sets_told)
+            continue;
         status = runtime_ask(api->runtime, &event, err);
+        if (status == STATUS_OK)
+            api->zone_sets_told = sets[i].id.value;
     }
+    lane_leave(api->config_lane);
     arena_fini(&arena);
     return status;
+}
+
+void api_contacts_changed(struct api *api, struct list_id list)
+{
+    struct error err = {0};
+    enum status status = api->runtime ? zone_sets_configure(api, &err) : STATUS_OK;
+    if (status != STATUS_OK)
+        log_warn("api.engine_not_told", "list=%lld text=%s", (long long)list.value, err.text);
+    else if (api->runtime)
+        campaigns_extend(api, list.value);
 }
 
 static enum status run_configure(struct api *api, int64_t id, struct error *err)

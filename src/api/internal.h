@@ -8,6 +8,7 @@
 #include "base/lane.h"
 #include "http/hub.h"
 #include "http/json.h"
+#include "job/jobs.h"
 #include "resource/resource.h"
 #include "resource/value.h"
 
@@ -36,6 +37,8 @@ struct api {
     struct hub *hub;
     struct pushes *pushes;
     struct telephony_port telephony;
+    struct jobs *jobs;      /* NULL: long work is refused */
+    int32_t zone_sets_told; /* the engine knows those up to this id; under config_lane */
     struct guid_key guid;
     struct resource_world world;
     struct entity home; /* the division Home: id and name */
@@ -134,6 +137,12 @@ void secret_draw(char text[SECRET_TEXT_SIZE]);
 uint32_t roles_access(enum entity_kind kind, const json_t *document);
 /* False: too many this minute. */
 bool rate_take(struct api *api, uint64_t key, int32_t limit);
+/* What an upload's address allows. */
+struct api_import {
+    struct list_id list;
+    char contact_id_name[129]; /* the column that holds contact ids; "": none */
+    bool clears_system_data;
+};
 bool upload_key_check(struct api *api, const char *text, struct api_import *request);
 
 /* --- Campaigns (campaigns.c) ----------------------------------------------------------------
@@ -175,6 +184,18 @@ void pushes_import_began(struct api *api, int64_t list);
 bool contact_load(struct call *call, int64_t list, const char *id,
                   struct contact_record *record);
 json_t *import_status_write(struct api *api, int64_t list);
+/* A job as an ImportStatus. */
+json_t *import_write(const struct job_record *job);
+
+/* --- Jobs (jobs.c) --------------------------------------------------------------------------
+ */
+
+/* Adds a job that this caller owns. False: answered. */
+bool call_job_add(struct call *call, struct job_order *order, int64_t *id);
+/* The file of a job as the answer, saved as `saved_as`. */
+void respond_job_file(struct call *call, int64_t job, enum job_file file, const char *saved_as);
+/* scheme://host of the request, without a slash at the end. */
+const char *call_base(struct call *call);
 
 /* --- Handlers, by file ----------------------------------------------------------------------
  */
@@ -199,6 +220,15 @@ HANDLER(contact_put);
 HANDLER(contact_delete);
 HANDLER(import_status);
 HANDLER(import_refused);
+HANDLER(contacts_export_start);
+HANDLER(contacts_export_get);
+HANDLER(dnc_export_start);
+HANDLER(dnc_export_get);
+HANDLER(download_get);
+HANDLER(jobs_list);
+HANDLER(job_get);
+HANDLER(job_cancel);
+HANDLER(job_undo);
 HANDLER(upload_url_create);
 HANDLER(upload_put);
 HANDLER(upload_multipart);

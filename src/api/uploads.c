@@ -41,8 +41,8 @@ bool upload_key_check(struct api *api, const char *text, struct api_import *requ
                            api->upload_key) != 0)
         return false;
     memcpy(&claim, sealed + crypto_auth_BYTES, sizeof(claim));
-    *request = (struct api_import){
-        .list = {claim.list}, .fd = -1, .clears_system_data = claim.clears_system_data != 0};
+    *request = (struct api_import){.list = {claim.list},
+                                   .clears_system_data = claim.clears_system_data != 0};
     memcpy(request->contact_id_name, claim.contact_id_name, sizeof(request->contact_id_name));
     return claim.expires_us > api_now(api).us;
 }
@@ -93,24 +93,25 @@ void upload_url_create(void *context, struct http_request *request,
                       json_pack("{s:s,s:s,s:{}}", "url", url, "uploadKey", key, "headers"));
 }
 
-static void import_begin(struct call *call, struct api_import *import, int status)
+static void import_begin(struct call *call, const struct api_import *import, int fd)
 {
-    const struct api_importer *importer = &call->api->options.importer;
-    if (!importer->start) {
-        close(import->fd);
-        http_respond_error(call->response, 503, "service.unavailable", "",
-                           "This server imports no files.");
+    int64_t id = 0;
+    json_t *task = json_pack("{s:s,s:b}", "contactIdName", import->contact_id_name,
+                             "clearSystemData", (int)import->clears_system_data);
+    struct job_order order = {.kind = JOB_CONTACTS_IMPORT,
+                              .subject = {ENTITY_CONTACT_LIST, import->list.value},
+                              .task = task,
+                              .fd = fd,
+                              .is_alone = true};
+    bool is_added = call_job_add(call, &order, &id);
+    json_decref(task);
+    if (!is_added)
         return;
-    }
-    if (importer->start(importer->context, import, &call->err) != STATUS_OK) {
-        close(import->fd);
-        call_fail(call);
-        return;
-    }
     pushes_import_began(call->api, import->list.value);
-    http_respond_json(
-        call->response, status,
-        json_pack("{s:s}", "id", call_guid(call, ENTITY_CONTACT_LIST, import->list.value)));
+    http_respond_json(call->response, 200,
+                      json_pack("{s:s,s:s}", "id",
+                                call_guid(call, ENTITY_CONTACT_LIST, import->list.value),
+                                "jobId", call_guid(call, GUID_JOB, id)));
 }
 
 void upload_put(void *context, struct http_request *request, struct http_response *response)
@@ -120,9 +121,7 @@ void upload_put(void *context, struct http_request *request, struct http_respons
     if (!upload_key_check(call.api, http_path_param(request, "uploadKey"), &import))
         return; /* api_authorise has looked: it expired within this moment, and a 500 is right
                  */
-    /* nginx removes the name when we answer; the open file stays. */
-    import.fd = fcntl(request->body_fd, F_DUPFD_CLOEXEC, 0);
-    import_begin(&call, &import, 200);
+    import_begin(&call, &import, request->body_fd);
 }
 
 /* The file's part in a file of its own, without a name. */
@@ -181,7 +180,7 @@ void upload_multipart(void *context, struct http_request *request,
 {
     struct call call = call_begin(context, request, response);
     struct multipart form;
-    struct api_import import = {.fd = -1};
+    struct api_import import = {.list = {0}};
     const struct multipart_part *file = NULL;
     if (multipart_read(call.arena, request->body_fd, request->body_file_len,
                        request->head.content_type, &form, &call.err) != STATUS_OK) {
@@ -190,32 +189,57 @@ void upload_multipart(void *context, struct http_request *request,
     }
     if (!form_read(&call, &form, &import, &file))
         return;
-    import.fd = part_copy(&call, file);
-    if (import.fd >= 0)
-        import_begin(&call, &import, 200);
+    int fd = part_copy(&call, file);
+    if (fd >= 0) {
+        import_begin(&call, &import, fd);
+        close(fd);
+    }
+}
+
+/* IN_PROGRESS, FAILED or COMPLETE, as Genesys Cloud words it. */
+static const char *import_state(const struct job_record *job)
+{
+    switch (job->state) {
+    case JOB_WAITING:
+    case JOB_RUNNING: return "IN_PROGRESS";
+    case JOB_FAILED:
+    case JOB_CANCELLED: return "FAILED";
+    case JOB_COMPLETE:
+    case JOB_UNDONE:
+    case JOB_STATE_COUNT: break;
+    }
+    return "COMPLETE";
+}
+
+json_t *import_write(const struct job_record *job)
+{
+    int64_t percent = job_state_is_open(job->state)
+                          ? (job->total > 0 ? (job->done + job->refused) * 100 / job->total : 0)
+                          : (strcmp(import_state(job), "FAILED") == 0 ? 0 : 100);
+    json_t *out = json_pack("{s:s,s:I,s:I,s:I}", "state", import_state(job), "totalRecords",
+                            (json_int_t)job->total, "completedRecords", (json_int_t)job->done,
+                            "percentComplete", (json_int_t)(percent > 100 ? 100 : percent));
+    /* What Genesys Cloud's status has no field for. */
+    json_object_set_new(out, "cadran",
+                        json_pack("{s:I}", "refusedRecords", (json_int_t)job->refused));
+    if (job->state == JOB_FAILED)
+        json_object_set_new(out, "failureReason", json_string(job->failure));
+    if (job->state == JOB_CANCELLED)
+        json_object_set_new(out, "failureReason", json_string("it was cancelled"));
+    return out;
 }
 
 json_t *import_status_write(struct api *api, int64_t list)
 {
-    static const char *const states[] = {[API_IMPORT_NONE] = "COMPLETE",
-                                         [API_IMPORT_RUNNING] = "IN_PROGRESS",
-                                         [API_IMPORT_COMPLETE] = "COMPLETE",
-                                         [API_IMPORT_FAILED] = "FAILED"};
-    struct api_import_progress at = {.state = API_IMPORT_NONE};
-    const struct api_importer *importer = &api->options.importer;
-    if (importer->progress)
-        importer->progress(importer->context, (struct list_id){list}, &at);
-    int64_t percent = at.state == API_IMPORT_RUNNING
-                          ? (at.total ? at.completed * 100 / at.total : 0)
-                          : (at.state == API_IMPORT_FAILED ? 0 : 100);
-    json_t *out = json_pack("{s:s,s:I,s:I,s:I}", "state", states[at.state], "totalRecords",
-                            (json_int_t)at.total, "completedRecords", (json_int_t)at.completed,
-                            "percentComplete", (json_int_t)percent);
-    /* What Genesys Cloud's status has no field for. */
-    json_object_set_new(out, "cadran",
-                        json_pack("{s:I}", "refusedRecords", (json_int_t)at.refused));
-    if (at.state == API_IMPORT_FAILED)
-        json_object_set_new(out, "failureReason", json_string(at.failure));
+    struct arena arena;
+    struct job_record job = {.state = JOB_COMPLETE};
+    arena_init(&arena);
+    if (!api->jobs || jobs_newest(api->jobs, JOB_CONTACTS_IMPORT,
+                                  (struct entity_ref){ENTITY_CONTACT_LIST, list}, &arena, &job,
+                                  NULL) != STATUS_OK)
+        job = (struct job_record){.state = JOB_COMPLETE};
+    json_t *out = import_write(&job);
+    arena_fini(&arena);
     return out;
 }
 
@@ -227,44 +251,25 @@ void import_status(void *context, struct http_request *request, struct http_resp
         http_respond_json(response, 200, import_status_write(call.api, list.id));
 }
 
-/* Copies an open file into one that nginx can send. False: the disk failed. */
-static bool file_hand_over(int from, int to)
-{
-    char bytes[65536];
-    ssize_t len;
-    while ((len = read(from, bytes, sizeof(bytes))) > 0)
-        if (write(to, bytes, (size_t)len) != len)
-            return false;
-    return len == 0;
-}
-
 /* GET /api/cadran/v1/contactlists/{id}/refused: line, column, reason and value of each row that
  * the last import refused, as CSV. */
 void import_refused(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
     struct entity list;
-    char name[HTTP_FILE_NAME_SIZE];
+    struct job_record job;
     if (!call_entity(&call, "id", ENTITY_CONTACT_LIST, &list))
         return;
-    const struct api_importer *importer = &call.api->options.importer;
-    int from = importer->open_refused
-                   ? importer->open_refused(importer->context, (struct list_id){list.id})
-                   : -1;
-    if (from < 0) {
+    enum status status = call.api->jobs
+                             ? jobs_newest(call.api->jobs, JOB_CONTACTS_IMPORT,
+                                           (struct entity_ref){ENTITY_CONTACT_LIST, list.id},
+                                           call.arena, &job, &call.err)
+                             : STATUS_NOT_FOUND;
+    if (status == STATUS_OK)
+        respond_job_file(&call, job.id, JOB_FILE_REFUSED, "refused.csv");
+    else if (status == STATUS_NOT_FOUND)
         http_respond_error(response, 404, "not.found", "",
                            "No file was imported into this list.");
-        return;
-    }
-    int to = -1;
-    enum status status = http_file_create(call.api->server, ".csv", &to, name, &call.err);
-    if (status == STATUS_OK && !file_hand_over(from, to))
-        status = error_set(&call.err, STATUS_UNAVAILABLE, "", "There is no room on disk.");
-    close(from);
-    if (to >= 0)
-        close(to);
-    if (status != STATUS_OK)
-        call_fail(&call);
     else
-        http_respond_file(response, name, "text/csv; charset=utf-8", "refused.csv");
+        call_fail(&call);
 }

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "job/contact_rows.h"
+#include "job/contact_lines.h"
 
 #define PAGE_CONTACTS 500
 #define PAGE_ENTRIES 5000
@@ -36,7 +36,7 @@ static enum status out_close(struct job_run *run, struct csv_out *out, enum stat
     return status;
 }
 
-static enum status page_export(struct job_run *run, const struct contact_rows *rows,
+static enum status page_export(struct job_run *run, const struct contact_lines *rows,
                                struct contact_query *query, struct csv_out *out, bool *is_last,
                                struct error *err)
 {
@@ -46,7 +46,7 @@ static enum status page_export(struct job_run *run, const struct contact_rows *r
     arena_init(&arena);
     enum status status = RUN_STORE(run, contacts_list, query, &arena, &records, &count, err);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        contact_rows_put(rows, &records[i], out);
+        contact_lines_put(rows, &records[i], out);
         query->after = records[i].hot.id;
     }
     arena_fini(&arena);
@@ -61,20 +61,20 @@ static enum status page_export(struct job_run *run, const struct contact_rows *r
 enum status job_contacts_export(struct job_run *run, struct error *err)
 {
     struct job_list list;
-    struct contact_rows rows;
+    struct contact_lines rows;
     struct csv_out *out = NULL;
     bool is_last = false;
     struct contact_query query = {.list = {run->record.subject.id}, .limit = PAGE_CONTACTS};
     enum status status = job_list_load(run, run->record.subject.id, &list, err);
     if (status == STATUS_OK)
-        status = contact_rows_init(&rows, run, &list, err);
+        status = contact_lines_init(&rows, run, &list, err);
     if (status == STATUS_OK)
         status = RUN_STORE(run, contacts_count, query.list, &run->record.total, err);
     if (status == STATUS_OK)
         status = out_open(run, &out, err);
     if (status != STATUS_OK)
         return status;
-    contact_rows_header(&rows, out);
+    contact_lines_header(&rows, out);
     while (status == STATUS_OK && !is_last) {
         status = page_export(run, &rows, &query, out, &is_last, err);
         if (status == STATUS_OK)

@@ -33,6 +33,7 @@ struct jobs {
 static enum status (*const works[JOB_KIND_COUNT])(struct job_run *, struct error *) = {
     [JOB_CONTACTS_EXPORT] = job_contacts_export,
     [JOB_DNC_EXPORT] = job_dnc_export,
+    [JOB_CONTACTS_IMPORT] = job_contacts_import,
 };
 
 #define STORE(jobs_, op, ...)                                                                  \
@@ -131,10 +132,11 @@ static void end(struct job_run *run, enum status status, const struct error *err
         return;
     }
     bool is_cancelled = status == STATUS_CONFLICT && atomic_load(&run->is_cancelled);
-    record->state =
-        status == STATUS_OK ? JOB_COMPLETE : (is_cancelled ? JOB_CANCELLED : JOB_FAILED);
+    record->state = is_cancelled ? JOB_CANCELLED : JOB_FAILED;
+    if (status == STATUS_OK)
+        record->state = run->end_state ? run->end_state : JOB_COMPLETE;
     record->ended_at = instant_wall_now();
-    if (status != STATUS_OK && !is_cancelled)
+    if (status != STATUS_OK && !is_cancelled && !run->failure[0])
         snprintf(run->failure, sizeof(run->failure), "%.100s%s%.290s", err->path,
                  err->path[0] ? ": " : "", err->text);
     if (save(run, &late) != STATUS_OK)
@@ -156,6 +158,7 @@ static enum status run_load(struct job_run *run, int64_t id, struct error *err)
     if (!job_state_is_open(run->record.state))
         return STATUS_CONFLICT;
     snprintf(run->place, sizeof(run->place), "%s", run->record.place);
+    snprintf(run->failure, sizeof(run->failure), "%s", run->record.failure);
     run->task = json_loads(run->record.task, 0, NULL);
     run->record.state = JOB_RUNNING;
     return save(run, err);
@@ -414,6 +417,29 @@ enum status jobs_cancel(struct jobs *jobs, int64_t id, struct error *err)
         if (status == STATUS_OK)
             files_remove(jobs, id);
     }
+    lane_leave(jobs->lane);
+    arena_fini(&arena);
+    return status;
+}
+
+enum status jobs_undo(struct jobs *jobs, int64_t id, struct error *err)
+{
+    struct arena arena;
+    struct job_record record;
+    arena_init(&arena);
+    lane_enter(jobs->lane, 0);
+    enum status status = STORE(jobs, job_get, id, &arena, &record, err);
+    if (status == STATUS_OK &&
+        (record.kind != JOB_CONTACTS_IMPORT || record.state != JOB_COMPLETE))
+        status = error_set(err, STATUS_CONFLICT, "",
+                           "only an import that is complete can be taken back");
+    record.state = JOB_WAITING;
+    record.place = JOB_PLACE_UNDO;
+    record.ended_at = (struct wall){0};
+    if (status == STATUS_OK)
+        status = STORE(jobs, job_save, &record, err);
+    if (status == STATUS_OK && !mailbox_post(jobs->waiting, &id))
+        status = error_set(err, STATUS_UNAVAILABLE, "", "too many jobs wait: try again later");
     lane_leave(jobs->lane);
     arena_fini(&arena);
     return status;

@@ -55,6 +55,10 @@ enum status jobs_add(struct jobs *jobs, const struct job_order *order, int64_t *
 /* It ends soon after; one that waited, at once. STATUS_CONFLICT when it has ended. */
 enum status jobs_cancel(struct jobs *jobs, int64_t id, struct error *err) MUST_USE;
 
+/* Takes back what a complete import added, but for contacts that were called; what it replaced
+ * stays as it is. STATUS_CONFLICT for any other job. */
+enum status jobs_undo(struct jobs *jobs, int64_t id, struct error *err) MUST_USE;
+
 /* The newest job of a kind and subject. STATUS_NOT_FOUND when there is none (any more). */
 enum status jobs_newest(struct jobs *jobs, enum job_kind kind, struct entity_ref subject,
                         struct arena *arena, struct job_record *job,

@@ -10,6 +10,7 @@
 
 #define JOB_PLACE_SIZE 1024
 #define JOB_FAILURE_SIZE 400
+#define JOB_PLACE_UNDO "undo" /* of an import: take back what it added */
 
 struct job_run {
     struct jobs *jobs;
@@ -17,10 +18,11 @@ struct job_run {
     const struct guid_key *key;
     struct job_record record; /* done, total and refused are the work's to move */
     char place[JOB_PLACE_SIZE];
-    char failure[JOB_FAILURE_SIZE];
+    char failure[JOB_FAILURE_SIZE]; /* the work's own sentence; "" = what its error says */
     json_t *task;
     struct arena arena; /* dies with the run */
     atomic_bool is_cancelled;
+    enum job_state end_state; /* instead of COMPLETE; JOB_WAITING = that */
     struct mono saved_at, told_at;
 };
 

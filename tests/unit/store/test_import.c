@@ -340,11 +340,170 @@ static void refuses_nul_bytes_and_rows_without_end(void **state)
     expect_refused(f, "2,\"\",\"the row has more than 262144 bytes\",\"\"");
     text[0] = '\0';
     at = (size_t)snprintf(text, size, "Mobile,Nom\n");
-    for (int i = 0; i < 51; i++)
+    for (int i = 0; i < CSV_FIELD_MAX + 1; i++)
         at += (size_t)snprintf(text + at, size - at, "%d,", i);
     at += (size_t)snprintf(text + at, size - at, "\n");
     assert_int_equal(run_bytes(f, text, at), STATUS_OK);
-    expect_refused(f, "2,\"\",\"the row has more than 50 values\",\"\"");
+    expect_refused(f, "2,\"\",\"the row has more than 200 values\",\"\"");
+    free(text);
+}
+
+static void a_line_of_any_length_is_one_refused_row(void **state)
+{
+    struct fixture *f = *state;
+    /* Lengths around the buffer's, so that CR LF is torn by its edge. */
+    for (int extra = 0; extra < 6; extra++) {
+        size_t size = 3 * CSV_ROW_MAX, at;
+        char *text = memory_new(size + 200, 1);
+        at = (size_t)snprintf(text, size, "Mobile,Nom\r\n");
+        memset(text + at, 'x', size - (size_t)extra);
+        at += size - (size_t)extra;
+        at += (size_t)snprintf(text + at, 100, "\r\n0612345678,ok\r\n06,bad\r\n");
+        assert_int_equal(run_bytes(f, text, at), STATUS_OK);
+        assert_int_equal(f->progress.rows_written, 1);
+        assert_int_equal(f->progress.rows_refused, 2);
+        expect_refused(f, "2,\"\",\"the row has more than 262144 bytes\",\"\"");
+        expect_refused(f, "4,\"Mobile\",");
+        free(text);
+    }
+}
+
+static int64_t own_contact(void *context, const char *text)
+{
+    (void)context;
+    return strcmp(text, "own-1") == 0 ? (LIST.value << CONTACT_SEQUENCE_BITS) | 1 : 0;
+}
+
+static int64_t own_wrapup(void *context, const char *text)
+{
+    (void)context;
+    return strcmp(text, "code-7") == 0 ? 7 : 0;
+}
+
+static const char exported[] =
+    "inin-outbound-id,Nom,Mobile,Fixe,Ville,ContactCallable,ContactableByVoice,"
+    "ContactableBySms,ContactableByEmail,ZipCodeAutomaticTimeZone,"
+    "CallRecordLastAttempt-Mobile,CallRecordLastResult-Mobile,"
+    "CallRecordLastAgentWrapup-Mobile,SmsLastAttempt-Mobile,SmsLastResult-Mobile,"
+    "Callable-Mobile,ContactableByVoice-Mobile,ContactableBySms-Mobile,"
+    "AutomaticTimeZone-Mobile\r\n"
+    "own-1,Anne,0612345678,,,0,0,1,1,,2026-03-01T10:00:00.000Z,ININ-OUTBOUND-BUSY,code-7,,,"
+    "0,0,0,\r\n"
+    "theirs,Bob,,,,1,1,0,1,,,,,,,1,1,1,\r\n";
+
+static void takes_an_exports_ids_and_system_columns(void **state)
+{
+    struct fixture *f = *state;
+    f->order.contact_id = own_contact;
+    f->order.wrapup_id = own_wrapup;
+    expect_ok(f, "Nom,Mobile\nOld,0612345678\n", 1, 0);
+    expect_ok(f, exported, 2, 0);
+    struct contact_record record = contact(f, 1);
+    assert_string_equal(record.data, "[\"Anne\",\"0612345678\",\"\",\"\"]");
+    assert_null(record.external_id);
+    assert_false(record.hot.is_callable);
+    assert_false(record.hot.addresses[0].is_callable);
+    assert_int_equal(record.hot.addresses[0].last_outcome, OUTCOME_BUSY);
+    assert_int_equal(record.hot.addresses[0].last_wrapup.value, 7);
+    assert_int_equal(record.hot.addresses[0].last_at.us, INT64_C(1772359200000000));
+    assert_string_equal(
+        record.extra,
+        "{\"contactableStatus\":{\"Sms\":{\"contactable\":true,\"columnStatus\":"
+        "{\"Mobile\":{\"contactable\":false}}},\"Email\":{\"contactable\":true}}}");
+    record = contact(f, 2);
+    assert_string_equal(record.external_id, "theirs");
+    assert_int_equal(record.hot.address_count, 0);
+    assert_true(record.hot.is_callable);
+    /* With clearSystemData the columns are passed over, and what is known is forgotten. */
+    f->order.clears_system_data = true;
+    expect_ok(f, exported, 2, 0);
+    record = contact(f, 1);
+    assert_true(record.hot.is_callable);
+    assert_true(record.hot.addresses[0].is_callable);
+    assert_int_equal(record.hot.addresses[0].last_outcome, OUTCOME_NONE);
+    f->order.clears_system_data = false;
+    expect_ok(f, "inin-outbound-id,Nom,Mobile,ContactCallable\nX,a,0612345678,perhaps\n", 0, 1);
+    expect_refused(f, "2,\"ContactCallable\",\"this is neither 1 nor 0\",\"perhaps\"");
+}
+
+static void an_ordinary_file_leaves_marks_alone(void **state)
+{
+    struct fixture *f = *state;
+    f->order.id_column = "Id";
+    f->order.duplicates = IMPORT_DUPLICATES_BY_ID;
+    f->order.replaces = true;
+    expect_ok(f, "Id,Nom,Mobile\nA,x,0612345678\n", 1, 0);
+    struct contact_write write = {
+        .external_id = "A", .data = "[\"x\",\"\",\"\",\"\"]", .priority = 255};
+    assert_int_equal(f->store.ops->contacts_write(f->store.self, STORE_API, LIST,
+                                                  CONTACT_UPSERT, &write, 1, (struct wall){1},
+                                                  NULL, &f->err),
+                     STATUS_OK);
+    expect_ok(f, "Id,Nom,Mobile\nA,y,0612345678\n", 1, 0);
+    struct contact_record record = contact(f, 1);
+    assert_string_equal(record.data, "[\"y\",\"0612345678\",\"\",\"\"]");
+    assert_false(record.hot.is_callable);
+    assert_int_equal(record.hot.priority, 255);
+}
+
+static bool stop_after_first(void *context, const struct import_progress *progress)
+{
+    (void)progress;
+    return ++*(int *)context < 1;
+}
+
+static char *whole_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = memory_new(1 << 20, 1);
+    assert_non_null(file);
+    assert_true(fread(text, 1, (1 << 20) - 1, file) > 0);
+    fclose(file);
+    return text;
+}
+
+/* As after a kill: the rows and the refusals of what was not committed are read again. */
+static void a_job_goes_on_behind_its_last_transaction(void **state)
+{
+    struct fixture *f = *state;
+    char *text = memory_new(1 << 16, 1), *refused = NULL;
+    size_t len = (size_t)snprintf(text, 1 << 16, "Nom,Mobile\n");
+    for (int i = 0; i < 1500; i++)
+        len +=
+            (size_t)snprintf(text + len, 64, i % 10 ? "n%d,06123%05d\n" : "n%d,bad%d\n", i, i);
+    struct job_record job = {.kind = JOB_CONTACTS_IMPORT};
+    assert_int_equal(
+        f->store.ops->job_create(f->store.self, &job, (struct wall){1}, &f->order.job, &f->err),
+        STATUS_OK);
+    f->order.duplicates = IMPORT_DUPLICATES_BY_NUMBER;
+    f->order.on_progress = stop_after_first;
+    int batches = 0; /* one is written, then it stops */
+    f->order.context = &batches;
+    assert_int_equal(run_bytes(f, text, len), STATUS_CONFLICT);
+    assert_int_equal(
+        f->store.ops->job_get(f->store.self, f->order.job, &f->arena, &job, &f->err),
+        STATUS_OK);
+    struct import_place place;
+    assert_true(import_place_read(job.place, &place));
+    assert_int_equal(place.rows_written, job.done);
+    assert_true(job.done > 0 && job.done < 1350);
+    f->order.on_progress = NULL;
+    f->order.place = &place;
+    assert_int_equal(import_run(&f->store, &f->zones, &f->order, &f->progress, &f->err),
+                     STATUS_OK);
+    assert_int_equal(f->progress.rows_written, 1350);
+    assert_int_equal(f->progress.rows_refused, 150);
+    assert_int_equal(f->progress.rows_read, 1500);
+    int64_t count;
+    assert_int_equal(f->store.ops->contacts_count(f->store.self, LIST, &count, &f->err),
+                     STATUS_OK);
+    assert_int_equal(count, 1350);
+    refused = whole_file(f->refused_path);
+    int lines = 0;
+    for (const char *at = refused; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    assert_int_equal(lines, 151);
+    free(refused);
     free(text);
 }
 
@@ -504,6 +663,10 @@ int main(void)
         TEST(refuses_the_row_of_a_contact_that_is_being_called),
         TEST(stops_when_it_is_cancelled),
         TEST(survives_files_of_random_bytes),
+        TEST(a_line_of_any_length_is_one_refused_row),
+        TEST(takes_an_exports_ids_and_system_columns),
+        TEST(an_ordinary_file_leaves_marks_alone),
+        TEST(a_job_goes_on_behind_its_last_transaction),
         TEST(says_when_the_refused_file_cannot_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,16 +1,16 @@
-#include "job/contact_rows.h"
+#include "job/contact_lines.h"
 
 #include <string.h>
 
 #include "store/export/contact_columns.h"
 #include "store/export/contact_data.h"
 
-enum status contact_rows_init(struct contact_rows *rows, struct job_run *run,
-                              const struct job_list *list, struct error *err)
+enum status contact_lines_init(struct contact_lines *rows, struct job_run *run,
+                               const struct job_list *list, struct error *err)
 {
     struct zone_set *sets = NULL;
     size_t count = 0;
-    *rows = (struct contact_rows){.run = run, .list = list};
+    *rows = (struct contact_lines){.run = run, .list = list};
     enum status status =
         RUN_STORE(run, zone_sets_list, run->options->zones, &run->arena, &sets, &count, err);
     if (status != STATUS_OK || count == 0)
@@ -23,7 +23,7 @@ enum status contact_rows_init(struct contact_rows *rows, struct job_run *run,
     return STATUS_OK;
 }
 
-void contact_rows_header(const struct contact_rows *rows, struct csv_out *out)
+void contact_lines_header(const struct contact_lines *rows, struct csv_out *out)
 {
     const struct list_columns *columns = &rows->list->columns;
     csv_out_text(out, CONTACT_COLUMN_ID);
@@ -43,7 +43,7 @@ void contact_rows_header(const struct contact_rows *rows, struct csv_out *out)
     csv_out_end_row(out);
 }
 
-static void id_put(const struct contact_rows *rows, const struct contact_record *record,
+static void id_put(const struct contact_lines *rows, const struct contact_record *record,
                    struct csv_out *out)
 {
     char guid[GUID_SIZE];
@@ -55,7 +55,7 @@ static void id_put(const struct contact_rows *rows, const struct contact_record 
     csv_out_text(out, guid);
 }
 
-static void values_put(const struct contact_rows *rows, const struct contact_record *record,
+static void values_put(const struct contact_lines *rows, const struct contact_record *record,
                        struct csv_out *out)
 {
     char value[4 * 512 + 64]; /* 512 characters of UTF-8 */
@@ -86,7 +86,7 @@ static void time_put(struct wall at, struct csv_out *out)
     csv_out_text(out, text);
 }
 
-static void record_put(const struct contact_rows *rows, const struct address *address,
+static void record_put(const struct contact_lines *rows, const struct address *address,
                        struct csv_out *out)
 {
     char guid[GUID_SIZE] = "";
@@ -107,7 +107,7 @@ static void sms_put(const json_t *extra, const char *column, struct csv_out *out
     csv_out_text(out, result ? result : "");
 }
 
-static void zones_put(const struct contact_rows *rows, const struct address *address,
+static void zones_put(const struct contact_lines *rows, const struct address *address,
                       struct csv_out *out)
 {
     char text[ZONE_SET_MAX * (ZONE_NAME_SIZE + 1)] = "";
@@ -124,7 +124,7 @@ static void zones_put(const struct contact_rows *rows, const struct address *add
     csv_out_text(out, text);
 }
 
-static void phone_put(const struct contact_rows *rows, const struct contact_record *record,
+static void phone_put(const struct contact_lines *rows, const struct contact_record *record,
                       int16_t column, const json_t *extra, struct csv_out *out)
 {
     static const struct address nothing = {.is_callable = true};
@@ -141,8 +141,8 @@ static void phone_put(const struct contact_rows *rows, const struct contact_reco
     zones_put(rows, address, out);
 }
 
-void contact_rows_put(const struct contact_rows *rows, const struct contact_record *record,
-                      struct csv_out *out)
+void contact_lines_put(const struct contact_lines *rows, const struct contact_record *record,
+                       struct csv_out *out)
 {
     const struct list_columns *columns = &rows->list->columns;
     json_t *extra = record->extra ? json_loads(record->extra, 0, NULL) : NULL;
