@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <sofia-sip/nta.h>
 #include <sofia-sip/nta_tport.h>
 #include <sofia-sip/su_log.h>
 #include <sofia-sip/tport_tag.h>
@@ -244,12 +245,22 @@ static void refuse_call(struct sip_thread *sip, nua_t *nua, nua_handle_t *nh)
         nua_respond(nh, SIP_403_FORBIDDEN, TAG_END());
 }
 
+/* A reply that the network sent; NULL for one that the library made up itself: no route, no
+ * socket, nobody at the port. */
+static const sip_t *from_network(nua_t *nua, const sip_t *message)
+{
+    msg_t *current = nua_current_request(nua);
+    return current && nta_is_internal_msg(current) ? NULL : message;
+}
+
 static void on_call_event(nua_event_t event, int status, char const *phrase, nua_t *nua,
                           struct dialog *dialog, sip_t const *message, tagi_t tags[])
 {
     int state = -1;
     switch ((int)event) {
-    case nua_r_invite: dialog_on_reply(dialog, status, phrase, message); break;
+    case nua_r_invite:
+        dialog_on_reply(dialog, status, phrase, from_network(nua, message));
+        break;
     case nua_i_state:
         tl_gets(tags, NUTAG_CALLSTATE_REF(state), TAG_END());
         dialog_on_state(dialog, state);

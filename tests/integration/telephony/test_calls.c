@@ -232,6 +232,26 @@ static void credentials_refused_twice_fail_the_call(void **state)
     stage_close(&stage);
 }
 
+static void a_trunk_that_nobody_answers_at_is_a_fault_and_not_congestion(void **state)
+{
+    (void)state;
+    static const enum trunk_transport transports[] = {TRUNK_UDP, TRUNK_TCP};
+    for (size_t i = 0; i < ARRAY_LEN(transports); i++) {
+        struct harness harness;
+        struct telephony_options options = harness_options();
+        harness_start(&harness, &options);
+        struct trunk_config trunk = harness_trunk_config(free_port());
+        trunk.transport = transports[i];
+        harness_trunk(&harness, &trunk);
+        struct leg_id leg = harness_dial(&harness, 5000);
+        struct telephony_event ended = harness_await(&harness, TELEPHONY_ENDED, leg);
+        assert_int_equal(ended.ended.outcome, OUTCOME_FAILED);
+        assert_int_equal(ended.ended.by, ENDED_BY_FAULT);
+        assert_int_equal(ended.ended.sip_status, 0);
+        harness_stop(&harness);
+    }
+}
+
 static void the_far_end_may_hold_unhold_and_ask_for_an_offer(void **state)
 {
     (void)state;
@@ -515,6 +535,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_busy_tone_before_the_answer_is_busy),
         cmocka_unit_test(credentials_are_sent_when_asked_for),
         cmocka_unit_test(credentials_refused_twice_fail_the_call),
+        cmocka_unit_test(a_trunk_that_nobody_answers_at_is_a_fault_and_not_congestion),
         cmocka_unit_test(the_far_end_may_hold_unhold_and_ask_for_an_offer),
         cmocka_unit_test(an_answer_that_cannot_be_understood_fails_the_call),
         cmocka_unit_test(redirects_are_followed_through_the_trunk_three_times_at_most),
