@@ -332,6 +332,14 @@ static enum status zone_sets_configure(struct api *api, struct error *err)
     return status;
 }
 
+enum status zone_set_tell(struct api *api, struct zone_set_id id, struct error *err)
+{
+    lane_enter(api->config_lane, 0);
+    bool is_told = id.value <= api->zone_sets_told;
+    lane_leave(api->config_lane);
+    return is_told || !api->runtime ? STATUS_OK : zone_sets_configure(api, err);
+}
+
 void api_contacts_changed(struct api *api, struct list_id list)
 {
     struct error err = {0};

@@ -9,6 +9,7 @@
 #include "http/hub.h"
 #include "http/json.h"
 #include "job/jobs.h"
+#include "resource/contact.h"
 #include "resource/resource.h"
 #include "resource/value.h"
 
@@ -123,6 +124,9 @@ enum status configuration_push(struct api *api, enum entity_kind kind, int64_t i
  * one. */
 enum status campaign_load(struct api *api, int64_t id, const json_t *document,
                           struct arena *arena, struct campaign *campaign, struct error *err);
+
+/* The engine hears of a set of zones, unless it has. */
+enum status zone_set_tell(struct api *api, struct zone_set_id id, struct error *err);
 
 /* --- Identity (identity.c) ------------------------------------------------------------------
  */

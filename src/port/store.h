@@ -139,9 +139,9 @@ struct contact_write {
     const char *data;        /* JSON array of strings by column position */
     const char *extra;       /* opaque, what the API keeps beside; NULL = leave as it is */
     bool is_callable;
-    /* Leaves is_callable and priority as they are where it replaces a contact... */
-    bool keeps_marks;
-    enum callable_mark callable; /* ...but for this; KEPT = is_callable or what was counts */
+    /* Where it replaces a contact, these stay as they are. */
+    bool keeps_callable, keeps_priority;
+    enum callable_mark callable; /* before is_callable and keeps_callable, where it says so */
     /* Forgets what the dialer knows of the addresses (attempts, results, uncallable marks). */
     bool clears_system_data;
     /* Another version of the data than this is STATUS_STALE with path "[i]"; 0 = any. */

@@ -46,11 +46,11 @@ void contact_fill(struct contact *hot, const struct contact_write *write)
 {
     struct contact old = *hot;
     hot->version = old.version + 1;
-    bool keeps = write->keeps_marks && old.version > 0;
-    hot->is_callable = keeps ? old.is_callable : write->is_callable;
+    bool is_new = old.version == 0;
+    hot->is_callable = write->keeps_callable && !is_new ? old.is_callable : write->is_callable;
     if (write->callable != CALLABLE_KEPT)
         hot->is_callable = write->callable == CALLABLE_YES;
-    hot->priority = keeps ? old.priority : write->priority;
+    hot->priority = write->keeps_priority && !is_new ? old.priority : write->priority;
     hot->address_count = write->address_count;
     for (int32_t i = 0; i < write->address_count; i++) {
         const struct contact_address *from = &write->addresses[i];

@@ -512,7 +512,8 @@ bool import_rows_contact(struct import_rows *rows, const struct csv_row *row,
 {
     rows->rows_read++;
     *contact = (struct contact_write){.is_callable = true,
-                                      .keeps_marks = !rows->order->clears_system_data,
+                                      .keeps_callable = !rows->order->clears_system_data,
+                                      .keeps_priority = true,
                                       .clears_system_data = rows->order->clears_system_data};
     if (!check_row(rows, row) || !read_numbers(rows, row, contact) ||
         !check_numbers_new(rows, row, contact) || !read_id(rows, row, arena, contact) ||

@@ -1,6 +1,6 @@
 /* The unchanged npm package purecloud-platform-client-v2 drives a whole campaign.
  *
- *   node run.mjs PROGRAM FOLDER
+ *   node run.mjs PROGRAM FOLDER [PART,...]
  *
  * PROGRAM is cadran; the packages are installed in FOLDER, from the lock file beside this one. */
 import { execFileSync } from 'node:child_process';
@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { checkCount, serve } from './world.mjs';
 import { configuration } from './configuration.mjs';
 import { contacts } from './contacts.mjs';
+import { lists } from './lists.mjs';
 import { agentless } from './agentless.mjs';
 import { progressive } from './progressive.mjs';
 import { goodbye } from './goodbye.mjs';
@@ -66,11 +67,14 @@ async function main() {
     const load = createRequire(path.join(folder, 'package.json'));
     const sdk = load('purecloud-platform-client-v2');
     const server = await serve(program, work);
-    const parts = { configuration, contacts, agentless, progressive, goodbye };
+    const parts = { configuration, contacts, lists, agentless, progressive, goodbye };
     let status = 0;
     try {
         const world = { ...await log_in(server, sdk), program, folder: work, WebSocket: load('ws') };
+        const wanted = process.argv[4]?.split(',');
         for (const [name, part] of Object.entries(parts)) {
+            if (wanted && !wanted.includes(name))
+                continue;
             const before = checkCount();
             const at = Date.now();
             await part(world);
