@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "api/internal.h"
+#include "base/ensure.h"
 
 #define CONTACTS_AT_ONCE 1000
 
@@ -92,6 +93,19 @@ static json_t *contact_write_out(struct list *list, const struct contact_record 
         json_string(arena_format(call->arena, "/api/v2/outbound/contactlists/%s/contacts/%s",
                                  list_guid, id)));
     return out;
+}
+
+bool list_contact_read(struct call *call, int64_t id, const json_t *body,
+                       const struct contact_record *before, struct contact_write *write)
+{
+    struct list list;
+    if (!list_load(call, &list))
+        return false;
+    ensure(list.entity.id == id);
+    enum status status =
+        contact_read(&list.world, body, before, call->arena, write, &call->err);
+    list_fini(&list);
+    return status == STATUS_OK;
 }
 
 bool contact_load(struct call *call, int64_t list, const char *id,

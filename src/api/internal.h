@@ -187,6 +187,10 @@ void pushes_import_began(struct api *api, int64_t list);
 
 bool contact_load(struct call *call, int64_t list, const char *id,
                   struct contact_record *record);
+/* Reads a contact, or a change of one, of the path's list, which is `id`; the failure is in
+ * call->err. */
+bool list_contact_read(struct call *call, int64_t id, const json_t *body,
+                       const struct contact_record *before, struct contact_write *write);
 json_t *import_status_write(struct api *api, int64_t list);
 /* A job as an ImportStatus. */
 json_t *import_write(const struct job_record *job);
@@ -224,6 +228,10 @@ HANDLER(contact_put);
 HANDLER(contact_delete);
 HANDLER(import_status);
 HANDLER(import_refused);
+HANDLER(contacts_bulk_update);
+HANDLER(contacts_bulk_remove);
+HANDLER(bulk_jobs_list);
+HANDLER(bulk_job_get);
 HANDLER(contacts_export_start);
 HANDLER(contacts_export_get);
 HANDLER(dnc_export_start);

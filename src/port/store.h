@@ -144,7 +144,8 @@ struct contact_write {
     enum callable_mark callable; /* before is_callable and keeps_callable, where it says so */
     /* Forgets what the dialer knows of the addresses (attempts, results, uncallable marks). */
     bool clears_system_data;
-    /* Another version of the data than this is STATUS_STALE with path "[i]"; 0 = any. */
+    /* Another version of the data than this, or none any more, is STATUS_STALE with path
+     * "[i]"; 0 = any, and a contact that is not there is added. */
     int32_t data_version;
     int32_t priority;
     int32_t address_count;

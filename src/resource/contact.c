@@ -41,7 +41,8 @@ static enum status bool_read(const struct reading *r, const json_t *object, cons
     if (!item || json_is_null(item))
         return STATUS_OK;
     if (!json_is_boolean(item))
-        return wrong(r, path, name, "must be true or false");
+        return strcmp(path, name) == 0 ? wrong(r, name, "", "must be true or false")
+                                       : wrong(r, path, name, "must be true or false");
     *value = &truth[json_is_true(item)];
     return STATUS_OK;
 }

@@ -151,9 +151,8 @@ static enum status check_all(struct store_memory *store, struct list_id id,
             return contact_exists(external_id, i, err);
         if (found && found->hot.state == CONTACT_RUNNING)
             return contact_running(found->hot.id, i, err);
-        status = found ? contact_version_check(&contacts[i], found->hot.id, found->data_version,
-                                               i, err)
-                       : STATUS_OK;
+        status = contact_version_check(&contacts[i], found ? found->hot.id : contacts[i].own,
+                                       found ? found->data_version : 0, i, err);
         if (status)
             return status;
     }

@@ -116,9 +116,9 @@ static enum status write_one(struct writing *writing, const struct contact_write
         writing->list.edits++;
         return replace(writing->connection, *id, write, index, writing->now, err);
     }
-    if (status != STATUS_NOT_FOUND)
-        return status;
-    return add(writing, write, id, err);
+    if (status == STATUS_NOT_FOUND)
+        status = contact_version_check(write, *id, 0, index, err);
+    return status ? status : add(writing, write, id, err);
 }
 
 /* Inside a transaction. */

@@ -228,6 +228,13 @@ static void refuses_a_write_of_another_version_and_writes_nothing(void **state)
     struct contact_record record;
     OK(OPS->contact_get(SELF, contact_id_of(1), &f->arena, &record, &f->err));
     assert_int_equal(record.hot.addresses[0].number, number_of(1));
+    /* Nor is one that is gone made again. */
+    writes[0].external_id = "gone";
+    OK(OPS->contacts_remove(SELF, &writes[0].own, 1, &f->err));
+    assert_int_equal(OPS->contacts_write(SELF, STORE_BULK, LIST, CONTACT_UPSERT, writes, 1, NOW,
+                                         NULL, &f->err),
+                     STATUS_STALE);
+    assert_string_equal(f->err.path, "[0]");
 }
 
 static void excludes_contacts_by_a_columns_value(void **state)

@@ -133,7 +133,131 @@ async function undone(world) {
     await outbound.deleteOutboundContactlist(list.id);
 }
 
+/* features.md 3.2: every field of a contact. */
+async function contact_fields(world) {
+    const { outbound } = world;
+    const list = await outbound.postOutboundContactlists({ name: 'Champs', columnNames, phoneColumns,
+                                                           automaticTimeZoneMapping: true });
+    const body = {
+        id: 'x', contactListId: list.id, callable: true,
+        data: { Nom: 'Anne', Fixe: '+33142000001', Mobile: '+590690123456' },
+        phoneNumberStatus: { Mobile: { callable: false } },
+        contactableStatus: { Voice: { contactable: true, columnStatus: { Fixe: { contactable: true } } },
+                             Sms: { contactable: false, columnStatus: { Mobile: { contactable: false } } },
+                             Email: { contactable: true, columnStatus: {} } },
+        latestSmsEvaluations: { Mobile: { contactColumn: 'Mobile', contactAddress: '+590690123456', messageType: 'sms',
+                                          wrapupCodeId: 'ININ-OUTBOUND-MESSAGE-SENT', timestamp: '2026-01-02T03:04:05.000Z' } },
+        retentionType: 'Days', retentionDays: 30 };
+    const [made] = await outbound.postOutboundContactlistContacts(list.id, [body]);
+    const read = await outbound.getOutboundContactlistContact(list.id, 'x');
+    equal(read, made, 'N11 a contact is read as it was made');
+    equal(read.phoneNumberStatus, { Fixe: { callable: true }, Mobile: { callable: false } }, 'N11 phoneNumberStatus');
+    equal(read.contactableStatus.Voice, { contactable: true, columnStatus: { Fixe: { contactable: true }, Mobile: { contactable: false } } },
+          'N11 contactableStatus.Voice says the same as phoneNumberStatus');
+    equal(read.contactableStatus.Sms, body.contactableStatus.Sms, 'N11 contactableStatus.Sms');
+    equal(read.contactableStatus.Email, body.contactableStatus.Email, 'N11 contactableStatus.Email');
+    equal(read.latestSmsEvaluations, body.latestSmsEvaluations, 'N11 latestSmsEvaluations');
+    equal([read.retentionType, read.retentionDays], ['Days', 30], 'N11 retention of a contact');
+    equal(read.contactColumnTimeZones.Fixe, { timeZone: 'Europe/Paris', columnType: 'PHONE' }, 'N11 contactColumnTimeZones');
+    equal(read.contactColumnTimeZones.Mobile.timeZone, 'America/Guadeloupe', 'N11 and overseas');
+    equal([read.callRecords, read.configurationOverrides], [{}, { priority: false }], 'N11 callRecords, configurationOverrides');
+    check(Math.abs(Date.parse(read.dateCreated) - Date.now()) < 60000, 'N11 dateCreated', read.dateCreated);
+
+    const put = await outbound.putOutboundContactlistContact(list.id, 'x', { ...read,
+        contactableStatus: { ...read.contactableStatus, Voice: { contactable: false } } });
+    equal([put.callable, put.contactableStatus.Voice.contactable], [false, false],
+          'N11 a contact that cannot be contacted by voice is not callable');
+    equal([put.phoneNumberStatus.Mobile.callable, put.contactableStatus.Sms.contactable], [false, false],
+          'N11 a PUT keeps the rest');
+    const [kept] = await outbound.postOutboundContactlistContacts(list.id, [{ id: 'x', contactListId: list.id, data: body.data }]);
+    equal([kept.callable, kept.phoneNumberStatus.Mobile.callable, kept.contactableStatus.Sms.contactable],
+          [false, false, false], 'N11 adding a known contact keeps what the system knows');
+    const [cleared] = await outbound.postOutboundContactlistContacts(list.id, [{ id: 'x', contactListId: list.id, data: body.data }],
+                                                                     { clearSystemData: true });
+    equal([cleared.callable, cleared.phoneNumberStatus.Mobile.callable, cleared.contactableStatus.Sms.contactable],
+          [true, true, true], 'N11 clearSystemData forgets it');
+    const [first] = await outbound.postOutboundContactlistContacts(list.id, [{ id: 'x', contactListId: list.id, data: body.data,
+                                                                                configurationOverrides: { priority: true } }]);
+    equal(first.configurationOverrides.priority, true, 'N11 priority');
+
+    const wrong = [
+        [{ ...body, id: 'y'.repeat(101) }, /^\[0\]\.id: must have at most 100 characters/],
+        [{ ...body, data: { Nom: 'é'.repeat(513) } }, /^\[0\]\.data\.Nom: must have at most 512 characters/],
+        [{ ...body, data: { Nom: 7 } }, /^\[0\]\.data\.Nom: must be a text/],
+        [{ id: 'z' }, /^\[0\]\.data: required/],
+        [{ ...body, phoneNumberStatus: { Nom: { callable: true } } }, /^\[0\]\.phoneNumberStatus\.Nom: is not a phone column/],
+        [{ ...body, phoneNumberStatus: { Fixe: { callable: 'no' } } }, /^\[0\]\.phoneNumberStatus\.callable: must be true or false/],
+        [{ ...body, callable: 'yes' }, /^\[0\]\.callable(\.callable)?: must be true or false/],
+    ];
+    for (const [one, words] of wrong)
+        await refused(outbound.postOutboundContactlistContacts(list.id, [one]), 400, 'invalid.value', words,
+                      '19 N11 a wrong contact');
+    const [full] = await outbound.postOutboundContactlistContacts(list.id, [{ id: 'f', data: { Nom: 'é'.repeat(512) } }]);
+    equal(full.data.Nom.length, 512, '19 N11 512 characters are taken');
+    await outbound.deleteOutboundContactlist(list.id);
+}
+
+async function job_ended(world, list, id) {
+    return until('the bulk job ends', async () => {
+        const job = await world.outbound.getOutboundContactlistContactsBulkJob(list.id, id);
+        return job.state !== 'InProgress' && job;
+    });
+}
+
+/* features.md 9.5: bulk edit and remove are jobs. */
+async function bulk_jobs(world) {
+    const { outbound } = world;
+    const list = await outbound.postOutboundContactlists({ name: 'En masse', columnNames, phoneColumns });
+    const all = Array.from({ length: 600 }, (_, i) => ({
+        id: `m${i}`, contactListId: list.id, data: { Nom: `N${i}`, Ville: 'Lyon', Fixe: `+3314200${1000 + i}` } }));
+    await outbound.postOutboundContactlistContacts(list.id, all);
+    const contactIds = all.slice(0, 550).map((one) => one.id);
+    const begun = await outbound.postOutboundContactlistContactsBulkUpdate(list.id, {
+        contactIds: [...contactIds, 'nobody'], generateDownloadURI: true,
+        contact: { contactListId: list.id, data: { Ville: 'Metz', Mobile: '+33612345678' }, callable: false,
+                   phoneNumberStatus: { Fixe: { callable: false } } } });
+    check(begun.id && begun.type === 'BulkEdit', 'N11 a bulk edit is a job', begun);
+    const ended = await job_ended(world, list, begun.id);
+    equal([ended.state, ended.type, ended.totalRecords, ended.completedRecords, ended.percentComplete],
+          ['Complete', 'BulkEdit', 550, 550, 100], 'N11 it says how far it is');
+    const changed = await outbound.getOutboundContactlistContact(list.id, 'm7');
+    equal([changed.data, changed.callable, changed.phoneNumberStatus],
+          [{ Nom: 'N7', Ville: 'Metz', Fixe: '+33142001007', Mobile: '+33612345678', Note: '' }, false,
+           { Fixe: { callable: false }, Mobile: { callable: true } }],
+          'N11 what it names is changed, and nothing else');
+    const spared = await outbound.getOutboundContactlistContact(list.id, 'm560');
+    equal([spared.data.Ville, spared.callable], ['Lyon', true], 'N11 and nobody else');
+    equal((await outbound.postOutboundContactlistContactsSearch(list.id, { pageSize: 1, pageNumber: 1, phoneNumber: '+33612345678' }))
+        .entities.length, 1, 'N11 the new number is found');
+    const backup = await (await fetch(ended.downloadURI, { headers: token(world) })).text();
+    equal([backup.split('\r\n')[0], backup.split('\r\n').length], [exportHeader, 552], 'N11 the backup is an export of them');
+    check(backup.includes('m7,N7,Lyon,+33142001007,,,1,1,'), 'N11 as they were before', backup.slice(0, 900));
+    await uploaded(world, list, backup);
+    const back = await outbound.getOutboundContactlistContact(list.id, 'm7');
+    equal([back.data, back.callable, back.phoneNumberStatus.Fixe.callable], [{ ...all[7].data, Mobile: '', Note: '' }, true, true],
+          'N11 and imported again it brings them back');
+
+    const removal = await outbound.postOutboundContactlistContactsBulkRemove(list.id, { contactIds: contactIds.slice(0, 300) });
+    const gone = await job_ended(world, list, removal.id);
+    equal([gone.state, gone.type, gone.completedRecords, 'downloadURI' in gone], ['Complete', 'BulkDelete', 300, false],
+          'N11 a bulk removal is a job');
+    equal((await outbound.getOutboundContactlist(list.id)).size, 300, 'N11 they are removed');
+    const jobs = await outbound.getOutboundContactlistContactsBulkJobs(list.id);
+    equal([jobs.total, jobs.entities.map((one) => one.id)], [2, [removal.id, begun.id]], 'N11 bulk jobs are listed');
+    await refused(outbound.getOutboundContactlistContactsBulkJob(list.id, NOBODY), 404, 'not.found', /no such job/, 'N11 no such job');
+    await refused(outbound.postOutboundContactlistContactsBulkRemove(list.id, {}), 400, 'invalid.value', /exactly one of/,
+                  'N11 a removal of nobody in particular');
+    await refused(outbound.postOutboundContactlistContactsBulkUpdate(list.id, { contactIds: ['a'] }), 400, 'invalid.value',
+                  /^contact: required/, 'N11 a bulk edit that changes nothing');
+    await refused(outbound.postOutboundContactlistContactsBulkUpdate(list.id, {
+        contactIds: ['a'], contact: { contactListId: list.id, data: { Couleur: 'x' } } }), 400, 'invalid.value',
+    /^contact\.data\.Couleur: is not a column/, 'N11 a bulk edit of a column that is not there');
+    await outbound.deleteOutboundContactlist(list.id);
+}
+
 export async function lists(world) {
+    await contact_fields(world);
+    await bulk_jobs(world);
     await round_trip(world);
     await undone(world);
 }
