@@ -46,11 +46,15 @@ static void add_of_kind(struct call *call, const struct entity *entity, json_t *
     case ENTITY_CONTACT_LIST:
         if (STORE(api, contacts_count, (struct list_id){entity->id}, &count, NULL) == STATUS_OK)
             json_object_set_new(out, "size", json_integer(count));
-        json_object_set_new(out, "importStatus", import_status_write(api, entity->id));
+        json_object_set_new(
+            out, "importStatus",
+            import_status_write(api, JOB_CONTACTS_IMPORT, entity->kind, entity->id));
         break;
     case ENTITY_DNC_LIST:
         if (STORE(api, dnc_count, (struct dnc_list_id){entity->id}, &count, NULL) == STATUS_OK)
             json_object_set_new(out, "size", json_integer(count));
+        json_object_set_new(out, "importStatus",
+                            import_status_write(api, JOB_DNC_IMPORT, entity->kind, entity->id));
         break;
     case ENTITY_USER: json_object_set_new(out, "username", json_string(entity->name)); break;
     case ENTITY_QUEUE: {

@@ -141,13 +141,9 @@ void secret_draw(char text[SECRET_TEXT_SIZE]);
 uint32_t roles_access(enum entity_kind kind, const json_t *document);
 /* False: too many this minute. */
 bool rate_take(struct api *api, uint64_t key, int32_t limit);
-/* What an upload's address allows. */
-struct api_import {
-    struct list_id list;
-    char contact_id_name[129]; /* the column that holds contact ids; "": none */
-    bool clears_system_data;
-};
-bool upload_key_check(struct api *api, const char *text, struct api_import *request);
+/* What an upload's address allows: kind, of, id, task. NULL: unknown, or expired. The caller's.
+ */
+json_t *upload_key_check(struct api *api, const char *text);
 
 /* --- Campaigns (campaigns.c) ----------------------------------------------------------------
  */
@@ -191,7 +187,9 @@ bool contact_load(struct call *call, int64_t list, const char *id,
  * call->err. */
 bool list_contact_read(struct call *call, int64_t id, const json_t *body,
                        const struct contact_record *before, struct contact_write *write);
-json_t *import_status_write(struct api *api, int64_t list);
+/* The newest job of that kind as an ImportStatus. */
+json_t *import_status_write(struct api *api, enum job_kind kind, enum entity_kind subject,
+                            int64_t id);
 /* A job as an ImportStatus. */
 json_t *import_write(const struct job_record *job);
 
@@ -247,6 +245,14 @@ HANDLER(upload_multipart);
 HANDLER(dnc_numbers_add);
 HANDLER(dnc_numbers_patch);
 HANDLER(dnc_numbers_delete);
+HANDLER(dnc_whatsapp_patch);
+HANDLER(dnc_emails_add);
+HANDLER(dnc_emails_patch);
+HANDLER(dnc_emails_delete);
+HANDLER(dnc_values_patch);
+HANDLER(dnc_values_delete);
+HANDLER(dnc_import_status);
+HANDLER(dnc_upload_url_create);
 HANDLER(queue_members_list);
 HANDLER(queue_members_add);
 HANDLER(queue_member_delete);

@@ -1,5 +1,6 @@
 /* CSV files that come in, two ways: to an address that was handed out, and as a form. */
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,118 +11,171 @@
 #include "http/multipart.h"
 
 #define KEY_LIFE_S 3600
+#define UPLOAD_KEY_MAX 4000
 
 /* An upload key carries what it allows, and proves that we made it: nothing is kept. */
-struct upload_claim {
-    int64_t list;
-    int64_t expires_us;
-    uint8_t clears_system_data;
-    char contact_id_name[129];
-};
-
-static void upload_key_make(const struct api *api, const struct upload_claim *claim,
-                            char text[400])
+static const char *upload_key_make(struct call *call, json_t *claim)
 {
-    unsigned char sealed[sizeof(*claim) + crypto_auth_BYTES];
-    memcpy(sealed + crypto_auth_BYTES, claim, sizeof(*claim));
-    crypto_auth(sealed, sealed + crypto_auth_BYTES, sizeof(*claim), api->upload_key);
-    sodium_bin2base64(text, 400, sealed, sizeof(sealed),
+    char *text = json_dumps(claim, JSON_COMPACT);
+    size_t len = strlen(text);
+    unsigned char *sealed = arena_new(call->arena, len + crypto_auth_BYTES, 1);
+    size_t room = sodium_base64_ENCODED_LEN(len + crypto_auth_BYTES,
+                                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    char *key = arena_new(call->arena, room, 1);
+    memcpy(sealed + crypto_auth_BYTES, text, len);
+    crypto_auth(sealed, sealed + crypto_auth_BYTES, len, call->api->upload_key);
+    sodium_bin2base64(key, room, sealed, len + crypto_auth_BYTES,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    free(text);
+    json_decref(claim);
+    return key;
 }
 
-bool upload_key_check(struct api *api, const char *text, struct api_import *request)
+json_t *upload_key_check(struct api *api, const char *text)
 {
-    struct upload_claim claim;
-    unsigned char sealed[sizeof(claim) + crypto_auth_BYTES];
+    unsigned char sealed[UPLOAD_KEY_MAX];
     size_t len = 0;
-    if (sodium_base642bin(sealed, sizeof(sealed), text, strlen(text), NULL, &len, NULL,
+    if (strlen(text) > sizeof(sealed) ||
+        sodium_base642bin(sealed, sizeof(sealed), text, strlen(text), NULL, &len, NULL,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-        len != sizeof(sealed) ||
-        crypto_auth_verify(sealed, sealed + crypto_auth_BYTES, sizeof(claim),
+        len < crypto_auth_BYTES ||
+        crypto_auth_verify(sealed, sealed + crypto_auth_BYTES, len - crypto_auth_BYTES,
                            api->upload_key) != 0)
-        return false;
-    memcpy(&claim, sealed + crypto_auth_BYTES, sizeof(claim));
-    *request = (struct api_import){.list = {claim.list},
-                                   .clears_system_data = claim.clears_system_data != 0};
-    memcpy(request->contact_id_name, claim.contact_id_name, sizeof(request->contact_id_name));
-    return claim.expires_us > api_now(api).us;
+        return NULL;
+    json_t *claim =
+        json_loadb((const char *)sealed + crypto_auth_BYTES, len - crypto_auth_BYTES, 0, NULL);
+    if (json_integer_value(json_object_get(claim, "expires")) > api_now(api).us)
+        return claim;
+    json_decref(claim);
+    return NULL;
+}
+
+/* Answers with an address for a file of this kind; takes `task`. */
+static void upload_respond(struct call *call, const json_t *body, enum job_kind kind,
+                           enum entity_kind subject_kind, int64_t subject, json_t *task)
+{
+    int64_t life_s = KEY_LIFE_S;
+    if (json_member_integer(body, "signedUrlTimeoutSeconds", false, 1, KEY_LIFE_S, &life_s,
+                            &call->err) != STATUS_OK) {
+        json_decref(task);
+        call_fail(call);
+        return;
+    }
+    const char *key = upload_key_make(
+        call, json_pack("{s:i,s:i,s:I,s:I,s:o}", "kind", (int)kind, "of", (int)subject_kind,
+                        "id", (json_int_t)subject, "expires",
+                        (json_int_t)(api_now(call->api).us + life_s * US_PER_S), "task", task));
+    if (strlen(key) > UPLOAD_KEY_MAX) {
+        http_respond_error(call->response, 400, "invalid.value", "",
+                           "The names of the columns are too long for one upload.");
+        return;
+    }
+    const char *url =
+        arena_format(call->arena, "%s/uploads/v2/%s/%s", call_base(call),
+                     subject_kind == ENTITY_DNC_LIST ? "dnclists" : "contactlists", key);
+    http_respond_json(call->response, 200,
+                      json_pack("{s:s,s:s,s:{}}", "url", url, "uploadKey", key, "headers"));
+}
+
+/* Copies texts of the body into the task. False: answered. */
+static bool texts_take(struct call *call, const json_t *body, const char *const *names,
+                       json_t *task)
+{
+    for (; *names; names++) {
+        const char *text = NULL;
+        if (json_member_text(body, *names, false, 256, &text, &call->err) != STATUS_OK)
+            return call_fail(call);
+        if (text && *text)
+            json_object_set_new(task, *names, json_string(text));
+    }
+    return true;
+}
+
+/* The entity that a text of the body names. False: answered. */
+static bool subject_read(struct call *call, const json_t *body, const char *name,
+                         enum entity_kind kind, int64_t *id)
+{
+    const char *text = NULL;
+    struct entity entity;
+    if (json_member_text(body, name, true, 64, &text, &call->err) != STATUS_OK)
+        return call_fail(call);
+    if (guid_parse(&call->api->guid, (int32_t)kind, text, id) &&
+        STORE(call->api, entity_get, kind, *id, call->arena, &entity, NULL) == STATUS_OK)
+        return true;
+    return call_unknown(call, kind);
 }
 
 void upload_url_create(void *context, struct http_request *request,
                        struct http_response *response)
 {
+    static const char *const names[] = {"contactIdName", NULL};
     struct call call = call_begin(context, request, response);
     json_t *body = NULL;
-    const char *list = NULL;
-    const char *column = "";
     bool clears = false;
-    int64_t life_s = KEY_LIFE_S;
-    struct upload_claim claim;
-    struct entity entity;
-    if (!call_object(&call, &body))
+    int64_t list = 0;
+    if (!call_object(&call, &body) ||
+        !subject_read(&call, body, "id", ENTITY_CONTACT_LIST, &list))
         return;
-    if (json_member_text(body, "id", true, 64, &list, &call.err) ||
-        json_member_text(body, "contactIdName", false, 128, &column, &call.err) ||
-        json_member_bool(body, "clearSystemData", false, &clears, &call.err) ||
-        json_member_integer(body, "signedUrlTimeoutSeconds", false, 1, KEY_LIFE_S, &life_s,
-                            &call.err)) {
+    json_t *task = json_object();
+    if (json_member_bool(body, "clearSystemData", false, &clears, &call.err) != STATUS_OK) {
         call_fail(&call);
-        return;
+    } else if (texts_take(&call, body, names, task)) {
+        json_object_set_new(task, "clearSystemData", json_boolean(clears));
+        upload_respond(&call, body, JOB_CONTACTS_IMPORT, ENTITY_CONTACT_LIST, list,
+                       json_incref(task));
     }
-    memset(&claim, 0, sizeof(claim)); /* its padding is sealed too */
-    if (!guid_parse(&call.api->guid, ENTITY_CONTACT_LIST, list, &claim.list) ||
-        STORE(call.api, entity_get, ENTITY_CONTACT_LIST, claim.list, call.arena, &entity,
-              NULL) != STATUS_OK) {
-        call_unknown(&call, ENTITY_CONTACT_LIST);
-        return;
-    }
-    if (strlen(column) >= sizeof(claim.contact_id_name)) {
-        http_respond_error(response, 400, "invalid.value", "contactIdName",
-                           "contactIdName: is too long");
-        return;
-    }
-    char key[400];
-    snprintf(claim.contact_id_name, sizeof(claim.contact_id_name), "%s", column);
-    claim.expires_us = api_now(call.api).us + life_s * US_PER_S;
-    claim.clears_system_data = clears;
-    upload_key_make(call.api, &claim, key);
-    const struct scgi_head *head = &request->head;
-    const char *url = arena_format(call.arena, "%s://%s/uploads/v2/contactlists/%s",
-                                   head->scheme ? head->scheme : "http",
-                                   head->host ? head->host : "localhost", key);
-    http_respond_json(response, 200,
-                      json_pack("{s:s,s:s,s:{}}", "url", url, "uploadKey", key, "headers"));
+    json_decref(task);
 }
 
-static void import_begin(struct call *call, const struct api_import *import, int fd)
+void dnc_upload_url_create(void *context, struct http_request *request,
+                           struct http_response *response)
+{
+    static const char *const names[] = {"phoneColumns",
+                                        "emailColumns",
+                                        "whatsAppColumns",
+                                        "customExclusionColumns",
+                                        "expirationDateTimeColumn",
+                                        NULL};
+    struct call call = call_begin(context, request, response);
+    json_t *body = NULL;
+    int64_t list = 0;
+    if (!call_object(&call, &body) || !subject_read(&call, body, "id", ENTITY_DNC_LIST, &list))
+        return;
+    json_t *task = json_object();
+    if (texts_take(&call, body, names, task))
+        upload_respond(&call, body, JOB_DNC_IMPORT, ENTITY_DNC_LIST, list, json_incref(task));
+    json_decref(task);
+}
+
+static void import_begin(struct call *call, enum job_kind kind, struct entity_ref subject,
+                         const json_t *task, int fd)
 {
     int64_t id = 0;
-    json_t *task = json_pack("{s:s,s:b}", "contactIdName", import->contact_id_name,
-                             "clearSystemData", (int)import->clears_system_data);
-    struct job_order order = {.kind = JOB_CONTACTS_IMPORT,
-                              .subject = {ENTITY_CONTACT_LIST, import->list.value},
-                              .task = task,
-                              .fd = fd,
-                              .is_alone = true};
-    bool is_added = call_job_add(call, &order, &id);
-    json_decref(task);
-    if (!is_added)
+    struct job_order order = {
+        .kind = kind, .subject = subject, .task = task, .fd = fd, .is_alone = true};
+    if (!call_job_add(call, &order, &id))
         return;
-    pushes_import_began(call->api, import->list.value);
+    if (kind == JOB_CONTACTS_IMPORT)
+        pushes_import_began(call->api, subject.id);
     http_respond_json(call->response, 200,
                       json_pack("{s:s,s:s}", "id",
-                                call_guid(call, ENTITY_CONTACT_LIST, import->list.value),
-                                "jobId", call_guid(call, GUID_JOB, id)));
+                                call_guid(call, (int32_t)subject.kind, subject.id), "jobId",
+                                call_guid(call, GUID_JOB, id)));
 }
 
 void upload_put(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
-    struct api_import import;
-    if (!upload_key_check(call.api, http_path_param(request, "uploadKey"), &import))
+    json_t *claim = upload_key_check(call.api, http_path_param(request, "uploadKey"));
+    if (!claim)
         return; /* api_authorise has looked: it expired within this moment, and a 500 is right
                  */
-    import_begin(&call, &import, request->body_fd);
+    const struct entity_ref subject = {
+        (enum entity_kind)json_integer_value(json_object_get(claim, "of")),
+        json_integer_value(json_object_get(claim, "id"))};
+    import_begin(&call, (enum job_kind)json_integer_value(json_object_get(claim, "kind")),
+                 subject, json_object_get(claim, "task"), request->body_fd);
+    json_decref(claim);
 }
 
 /* The file's part in a file of its own, without a name. */
@@ -153,8 +207,8 @@ static int part_copy(struct call *call, const struct multipart_part *part)
     return out;
 }
 
-static bool form_read(struct call *call, const struct multipart *form,
-                      struct api_import *import, const struct multipart_part **file)
+static bool form_read(struct call *call, const struct multipart *form, struct entity_ref *list,
+                      json_t *task, const struct multipart_part **file)
 {
     const struct multipart_part *id = multipart_find(form, "id");
     const struct multipart_part *column = multipart_find(form, "contact-id-name");
@@ -165,12 +219,12 @@ static bool form_read(struct call *call, const struct multipart *form,
         return false;
     }
     struct entity entity;
-    if (!guid_parse(&call->api->guid, ENTITY_CONTACT_LIST, id->text, &import->list.value) ||
-        STORE(call->api, entity_get, ENTITY_CONTACT_LIST, import->list.value, call->arena,
-              &entity, NULL) != STATUS_OK)
+    if (!guid_parse(&call->api->guid, ENTITY_CONTACT_LIST, id->text, &list->id) ||
+        STORE(call->api, entity_get, ENTITY_CONTACT_LIST, list->id, call->arena, &entity,
+              NULL) != STATUS_OK)
         return call_unknown(call, ENTITY_CONTACT_LIST);
-    snprintf(import->contact_id_name, sizeof(import->contact_id_name), "%s",
-             column && column->text ? column->text : "");
+    if (column && column->text)
+        json_object_set_new(task, "contactIdName", json_string(column->text));
     return true;
 }
 
@@ -180,20 +234,20 @@ void upload_multipart(void *context, struct http_request *request,
 {
     struct call call = call_begin(context, request, response);
     struct multipart form;
-    struct api_import import = {.list = {0}};
+    struct entity_ref list = {ENTITY_CONTACT_LIST, 0};
     const struct multipart_part *file = NULL;
     if (multipart_read(call.arena, request->body_fd, request->body_file_len,
                        request->head.content_type, &form, &call.err) != STATUS_OK) {
         call_fail(&call);
         return;
     }
-    if (!form_read(&call, &form, &import, &file))
-        return;
-    int fd = part_copy(&call, file);
+    json_t *task = json_object();
+    int fd = form_read(&call, &form, &list, task, &file) ? part_copy(&call, file) : -1;
     if (fd >= 0) {
-        import_begin(&call, &import, fd);
+        import_begin(&call, JOB_CONTACTS_IMPORT, list, task, fd);
         close(fd);
     }
+    json_decref(task);
 }
 
 /* IN_PROGRESS, FAILED or COMPLETE, as Genesys Cloud words it. */
@@ -229,14 +283,14 @@ json_t *import_write(const struct job_record *job)
     return out;
 }
 
-json_t *import_status_write(struct api *api, int64_t list)
+json_t *import_status_write(struct api *api, enum job_kind kind, enum entity_kind subject,
+                            int64_t id)
 {
     struct arena arena;
     struct job_record job = {.state = JOB_COMPLETE};
     arena_init(&arena);
-    if (!api->jobs || jobs_newest(api->jobs, JOB_CONTACTS_IMPORT,
-                                  (struct entity_ref){ENTITY_CONTACT_LIST, list}, &arena, &job,
-                                  NULL) != STATUS_OK)
+    if (!api->jobs || jobs_newest(api->jobs, kind, (struct entity_ref){subject, id}, &arena,
+                                  &job, NULL) != STATUS_OK)
         job = (struct job_record){.state = JOB_COMPLETE};
     json_t *out = import_write(&job);
     arena_fini(&arena);
@@ -248,7 +302,9 @@ void import_status(void *context, struct http_request *request, struct http_resp
     struct call call = call_begin(context, request, response);
     struct entity list;
     if (call_entity(&call, "id", ENTITY_CONTACT_LIST, &list))
-        http_respond_json(response, 200, import_status_write(call.api, list.id));
+        http_respond_json(
+            response, 200,
+            import_status_write(call.api, JOB_CONTACTS_IMPORT, ENTITY_CONTACT_LIST, list.id));
 }
 
 /* GET /api/cadran/v1/contactlists/{id}/refused: line, column, reason and value of each row that

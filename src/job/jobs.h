@@ -64,6 +64,12 @@ enum status jobs_newest(struct jobs *jobs, enum job_kind kind, struct entity_ref
                         struct arena *arena, struct job_record *job,
                         struct error *err) MUST_USE;
 
+/* STATUS_FULL where that many more entries are too many: of one list a million, of all two. */
+enum status jobs_dnc_room(struct store_port store, struct dnc_list_id list, int64_t more,
+                          struct error *err) MUST_USE;
+/* "yyyy-MM-ddTHH:mmZ", also with seconds. */
+bool dnc_expiry_parse(const char *text, struct wall *at);
+
 enum job_file {
     JOB_FILE_RESULT,  /* what it made: CSV */
     JOB_FILE_INPUT,   /* what it was given */

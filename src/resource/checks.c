@@ -61,14 +61,30 @@ enum status contact_list_check(const json_t *document, const struct resource_wor
     return STATUS_OK;
 }
 
+/* What each source needs. */
+static const struct {
+    const char *source, *needs;
+} dnc_needs[] = {
+    {"rds_custom", "customExclusionColumn"}, {"dnc.com", "loginId"}, {"gryphon", "licenseId"}};
+
 enum status dnc_list_check(const json_t *document, const struct resource_world *world,
                            struct error *err)
 {
     (void)world;
-    if (strcmp(text_of(document, "dncSourceType"), "rds_custom") == 0 &&
-        !*text_of(document, "customExclusionColumn"))
+    const char *source = text_of(document, "dncSourceType");
+    const json_t *codes = json_object_get(document, "dncCodes");
+    for (size_t i = 0; i < ARRAY_LEN(dnc_needs); i++)
+        if (strcmp(source, dnc_needs[i].source) == 0 && !*text_of(document, dnc_needs[i].needs))
+            return error_set(err, STATUS_INVALID, dnc_needs[i].needs,
+                             "required for a list of type %s", source);
+    if (strcmp(source, "rds_custom") != 0 && *text_of(document, "customExclusionColumn"))
         return error_set(err, STATUS_INVALID, "customExclusionColumn",
-                         "required for a list of type rds_custom");
+                         "is for lists of type rds_custom");
+    for (size_t i = 0; i < json_array_size(codes); i++) {
+        const char *code = json_string_value(json_array_get(codes, i));
+        if (!code || code[0] < 'B' || code[0] > 'Y')
+            return wrong_at(err, "dncCodes", i, "", "must be a letter from B to Y");
+    }
     return STATUS_OK;
 }
 

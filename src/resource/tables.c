@@ -54,8 +54,12 @@ static const char *const dnc_methods[] = {"Phone", "Email", "Any", "WhatsApp", N
 static const struct field dnc_list_fields[] = {
     NAME(256),
     {"dncSourceType", FIELD_TEXT, FIELD_REQUIRED | FIELD_FIXED, .words = dnc_sources},
-    {"contactMethod", FIELD_TEXT, .words = dnc_methods},
+    {"contactMethod", FIELD_TEXT, FIELD_FIXED, .words = dnc_methods},
     {"customExclusionColumn", FIELD_TEXT, FIELD_FIXED, 0, 128, .size = 0},
+    TEXT("loginId", 128),
+    TEXT("campaignId", 128),
+    {"dncCodes", FIELD_TEXTS, 0, 0, 30, .size = 1},
+    TEXT("licenseId", 128),
     {"division", FIELD_REF, FIELD_READ_ONLY, .ref = ENTITY_DIVISION},
     READ_ONLY("importStatus", FIELD_OBJECT),
     READ_ONLY("size", FIELD_INTEGER),

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { checkCount, serve } from './world.mjs';
 import { configuration } from './configuration.mjs';
 import { contacts } from './contacts.mjs';
+import { exclusions } from './exclusions.mjs';
 import { lists } from './lists.mjs';
 import { agentless } from './agentless.mjs';
 import { progressive } from './progressive.mjs';
@@ -50,6 +51,7 @@ async function log_in(server, sdk) {
         get: (path) => call('GET', path),
         post: (path, body) => call('POST', path, body),
         put: (path, body) => call('PUT', path, body),
+        call,
         server,
         outbound: new sdk.OutboundApi(),
         routing: new sdk.RoutingApi(),
@@ -67,7 +69,7 @@ async function main() {
     const load = createRequire(path.join(folder, 'package.json'));
     const sdk = load('purecloud-platform-client-v2');
     const server = await serve(program, work);
-    const parts = { configuration, contacts, lists, agentless, progressive, goodbye };
+    const parts = { configuration, contacts, lists, exclusions, agentless, progressive, goodbye };
     let status = 0;
     try {
         const world = { ...await log_in(server, sdk), program, folder: work, WebSocket: load('ws') };
