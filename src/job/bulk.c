@@ -17,10 +17,12 @@ struct bulk {
     struct contact_lines lines;
     struct contact_facts facts;
     struct contact_world world;
-    struct csv_out *backup; /* NULL: none is wanted */
-    int64_t backup_size;
-    const json_t *change; /* NULL: they are removed */
-    struct arena arena;   /* the page's */
+    struct csv_out *backup;           /* NULL: none is wanted */
+    int64_t page_at;                  /* where the page begins in the selection */
+    int64_t backed_upto, backup_size; /* what the backup holds */
+    int64_t pending;                  /* contacts of a page that a dead process had begun */
+    const json_t *change;             /* NULL: they are removed */
+    struct arena arena;               /* the page's */
     size_t count;
     struct contact_record records[SELECTION_PAGE];
     struct contact_write writes[SELECTION_PAGE];
@@ -29,13 +31,30 @@ struct bulk {
 /* --- One page
  * ---------------------------------------------------------------------------------------- */
 
+/* Once for each page: what is changed already is not what it was. */
 static enum status backup_put(struct bulk *bulk, struct error *err)
 {
-    if (!bulk->backup)
+    if (!bulk->backup || bulk->selection.at <= bulk->backed_upto)
         return STATUS_OK;
     for (size_t i = 0; i < bulk->count; i++)
         contact_lines_put(&bulk->lines, &bulk->records[i], bulk->backup);
+    bulk->backed_upto = bulk->selection.at;
     return csv_out_sync(bulk->backup, &bulk->backup_size, err);
+}
+
+/* Contacts of the page that a dead process removed are counted here. */
+static enum status place_put(struct bulk *bulk, struct error *err)
+{
+    struct job_run *run = bulk->run;
+    int64_t found = (int64_t)bulk->count;
+    if (!bulk->change && bulk->pending > found)
+        run->record.done += bulk->pending - found;
+    bulk->pending = 0;
+    snprintf(run->place, sizeof(run->place),
+             "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
+             bulk->page_at, bulk->backed_upto, bulk->backup_size, run->record.done,
+             run->record.refused, found);
+    return job_checkpoint(run, true, err);
 }
 
 static void drop(struct bulk *bulk, size_t at)
@@ -111,21 +130,20 @@ static enum status page_apply(struct bulk *bulk, struct error *err)
 
 static enum status page_run(struct bulk *bulk, bool *is_last, struct error *err)
 {
-    struct job_run *run = bulk->run;
     arena_init(&bulk->arena);
+    bulk->page_at = bulk->selection.at;
     enum status status = selection_next(&bulk->selection, &bulk->arena, bulk->records,
                                         &bulk->count, is_last, err);
     if (status == STATUS_OK)
         status = backup_put(bulk, err);
     if (status == STATUS_OK)
+        status = place_put(bulk, err);
+    if (status == STATUS_OK)
         status = page_apply(bulk, err);
     arena_fini(&bulk->arena);
-    if (status != STATUS_OK)
-        return status;
-    snprintf(run->place, sizeof(run->place), "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
-             bulk->selection.at, bulk->backup_size, run->record.done, run->record.refused);
-    job_contacts_changed(run, bulk->list.id, false);
-    return job_checkpoint(run, false, err);
+    if (status == STATUS_OK)
+        job_contacts_changed(bulk->run, bulk->list.id, false);
+    return status;
 }
 
 /* --- The whole
@@ -136,8 +154,11 @@ static enum status bulk_open(struct bulk *bulk, struct error *err)
     struct job_run *run = bulk->run;
     char path[JOB_PATH_SIZE];
     int64_t at = 0;
-    bool is_resumed = sscanf(run->place, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &at,
-                             &bulk->backup_size, &run->record.done, &run->record.refused) == 4;
+    bool is_resumed =
+        sscanf(run->place,
+               "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &at,
+               &bulk->backed_upto, &bulk->backup_size, &run->record.done, &run->record.refused,
+               &bulk->pending) == 6;
     enum status status = job_list_load(run, run->record.subject.id, &bulk->list, err);
     if (status == STATUS_OK)
         status = selection_open(&bulk->selection, run, at, err);

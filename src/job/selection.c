@@ -34,8 +34,9 @@ enum status selection_next(struct selection *selection, struct arena *arena,
                            struct error *err)
 {
     enum status status = STATUS_OK;
+    int64_t end = selection->at + SELECTION_PAGE;
     *count = 0;
-    while (selection->at < selection->total && *count < SELECTION_PAGE) {
+    while (selection->at < selection->total && selection->at < end) {
         const char *id =
             json_string_value(json_array_get(ids_of(selection->run), (size_t)selection->at));
         selection->at++;
