@@ -228,6 +228,9 @@ static enum status one_push(struct pushing *p)
     case ENTITY_CLIENT:
     case ENTITY_DIVISION:
     case ENTITY_SCRIPT:
+    case ENTITY_CONTACT_LIST_TEMPLATE:
+    case ENTITY_IMPORT_TEMPLATE:
+    case ENTITY_FILE_SPECIFICATION:
     case ENTITY_KIND_COUNT: break;
     }
     return STATUS_OK;

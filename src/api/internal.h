@@ -111,6 +111,12 @@ void entities_get(void *context, struct http_request *request, struct http_respo
 void entities_put(void *context, struct http_request *request, struct http_response *response);
 void entities_delete(void *context, struct http_request *request,
                      struct http_response *response);
+void entities_delete_several(void *context, struct http_request *request,
+                             struct http_response *response);
+void division_views_list(void *context, struct http_request *request,
+                         struct http_response *response);
+void division_view_get(void *context, struct http_request *request,
+                       struct http_response *response);
 void extension_get(void *context, struct http_request *request, struct http_response *response);
 void extension_put(void *context, struct http_request *request, struct http_response *response);
 
@@ -191,7 +197,7 @@ bool list_contact_read(struct call *call, int64_t id, const json_t *body,
 json_t *import_status_write(struct api *api, enum job_kind kind, enum entity_kind subject,
                             int64_t id);
 /* A job as an ImportStatus. */
-json_t *import_write(const struct job_record *job);
+json_t *import_write(const struct guid_key *key, const struct job_record *job);
 
 /* --- Jobs (jobs.c) --------------------------------------------------------------------------
  */
@@ -226,6 +232,7 @@ HANDLER(contact_put);
 HANDLER(contact_delete);
 HANDLER(import_status);
 HANDLER(import_refused);
+HANDLER(template_import_status);
 HANDLER(contacts_bulk_update);
 HANDLER(contacts_bulk_remove);
 HANDLER(bulk_jobs_list);

@@ -176,6 +176,8 @@ static json_t *job_write(struct call *call, const struct job_record *job)
                             resource_ref_write(&writer, job->owner.kind, job->owner.id));
     if (job->failure[0])
         json_object_set_new(out, "failure", json_string(job->failure));
+    if (job->place[0] == '{' && job->state != JOB_RUNNING)
+        json_object_set_new(out, "report", json_loads(job->place, 0, NULL));
     /* Inside the data directory: for its owner's command line. */
     if (job->has_file)
         json_object_set_new(

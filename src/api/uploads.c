@@ -105,25 +105,57 @@ static bool subject_read(struct call *call, const json_t *body, const char *name
     return call_unknown(call, kind);
 }
 
+/* {id} or {importTemplateId, listNamePrefix}, and how the file is read. `task` is the caller's;
+ * false: answered. */
+static bool contacts_upload_read(struct call *call, const json_t *body, json_t *task,
+                                 enum entity_kind *kind, int64_t *subject)
+{
+    static const char *const texts[] = {"contactIdName", "listNamePrefix", NULL};
+    static const char *const flags[] = {"clearSystemData", "dryRun"};
+    const char *template_id = NULL, *file = NULL;
+    int64_t file_id = 0;
+    if (json_member_text(body, "importTemplateId", false, 64, &template_id, &call->err) ||
+        json_member_text(body, "fileSpecificationTemplateId", false, 64, &file, &call->err))
+        return call_fail(call);
+    bool has_template = template_id && *template_id;
+    *kind = has_template ? ENTITY_IMPORT_TEMPLATE : ENTITY_CONTACT_LIST;
+    if (!subject_read(call, body, has_template ? "importTemplateId" : "id", *kind, subject) ||
+        (file && *file &&
+         !subject_read(call, body, "fileSpecificationTemplateId", ENTITY_FILE_SPECIFICATION,
+                       &file_id)) ||
+        !texts_take(call, body, texts, task))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+        bool is_set = false;
+        if (json_member_bool(body, flags[i], false, &is_set, &call->err) != STATUS_OK)
+            return call_fail(call);
+        json_object_set_new(task, flags[i], json_boolean(is_set));
+    }
+    if (file_id)
+        json_object_set_new(task, "fileSpecification", json_integer(file_id));
+    if (has_template && !json_object_get(task, "listNamePrefix")) {
+        http_respond_error(call->response, 400, "invalid.value", "listNamePrefix",
+                           "listNamePrefix: required with an import template");
+        return false;
+    }
+    return true;
+}
+
 void upload_url_create(void *context, struct http_request *request,
                        struct http_response *response)
 {
-    static const char *const names[] = {"contactIdName", NULL};
     struct call call = call_begin(context, request, response);
     json_t *body = NULL;
-    bool clears = false;
-    int64_t list = 0;
-    if (!call_object(&call, &body) ||
-        !subject_read(&call, body, "id", ENTITY_CONTACT_LIST, &list))
+    enum entity_kind kind = ENTITY_NONE;
+    int64_t subject = 0;
+    if (!call_object(&call, &body))
         return;
     json_t *task = json_object();
-    if (json_member_bool(body, "clearSystemData", false, &clears, &call.err) != STATUS_OK) {
-        call_fail(&call);
-    } else if (texts_take(&call, body, names, task)) {
-        json_object_set_new(task, "clearSystemData", json_boolean(clears));
-        upload_respond(&call, body, JOB_CONTACTS_IMPORT, ENTITY_CONTACT_LIST, list,
-                       json_incref(task));
-    }
+    if (contacts_upload_read(&call, body, task, &kind, &subject))
+        upload_respond(&call, body,
+                       kind == ENTITY_IMPORT_TEMPLATE ? JOB_TEMPLATE_IMPORT
+                                                      : JOB_CONTACTS_IMPORT,
+                       kind, subject, json_incref(task));
     json_decref(task);
 }
 
@@ -265,7 +297,7 @@ static const char *import_state(const struct job_record *job)
     return "COMPLETE";
 }
 
-json_t *import_write(const struct job_record *job)
+json_t *import_write(const struct guid_key *key, const struct job_record *job)
 {
     int64_t percent = job_state_is_open(job->state)
                           ? (job->total > 0 ? (job->done + job->refused) * 100 / job->total : 0)
@@ -278,6 +310,18 @@ json_t *import_write(const struct job_record *job)
                         json_pack("{s:I}", "refusedRecords", (json_int_t)job->refused));
     if (job->state == JOB_FAILED)
         json_object_set_new(out, "failureReason", json_string(job->failure));
+    int64_t lists[100];
+    size_t count = job->kind == JOB_TEMPLATE_IMPORT && job->place
+                       ? jobs_target_lists(job->place, lists, ARRAY_LEN(lists))
+                       : 0;
+    json_t *ids = count ? json_array() : NULL;
+    for (size_t i = 0; i < count; i++) {
+        char guid[GUID_SIZE];
+        guid_format(key, ENTITY_CONTACT_LIST, lists[i], guid);
+        json_array_append_new(ids, json_string(guid));
+    }
+    if (ids)
+        json_object_set_new(out, "targetContactListIds", ids);
     if (job->state == JOB_CANCELLED)
         json_object_set_new(out, "failureReason", json_string("it was cancelled"));
     return out;
@@ -292,7 +336,12 @@ json_t *import_status_write(struct api *api, enum job_kind kind, enum entity_kin
     if (!api->jobs || jobs_newest(api->jobs, kind, (struct entity_ref){subject, id}, &arena,
                                   &job, NULL) != STATUS_OK)
         job = (struct job_record){.state = JOB_COMPLETE};
-    json_t *out = import_write(&job);
+    json_t *out = import_write(&api->guid, &job);
+    json_t *task = job.task ? json_loads(job.task, 0, NULL) : NULL;
+    const char *prefix = json_string_value(json_object_get(task, "listNamePrefix"));
+    if (prefix)
+        json_object_set_new(out, "listNamePrefix", json_string(prefix));
+    json_decref(task);
     arena_fini(&arena);
     return out;
 }
@@ -328,4 +377,16 @@ void import_refused(void *context, struct http_request *request, struct http_res
                            "No file was imported into this list.");
     else
         call_fail(&call);
+}
+
+/* GET .../importtemplates/{id}/importstatus */
+void template_import_status(void *context, struct http_request *request,
+                            struct http_response *response)
+{
+    struct call call = call_begin(context, request, response);
+    struct entity template_;
+    if (call_entity(&call, "id", ENTITY_IMPORT_TEMPLATE, &template_))
+        http_respond_json(response, 200,
+                          import_status_write(call.api, JOB_TEMPLATE_IMPORT,
+                                              ENTITY_IMPORT_TEMPLATE, template_.id));
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "job/run.h"
+#include "job/template.h"
 #include "store/import/import.h"
 
 #define UNDO_RETRY_US (2 * US_PER_S)
@@ -68,6 +68,59 @@ static void columns_fill(const struct job_list *list, struct import_column *colu
     }
 }
 
+/* What the file looks like, as JSON: the job's place is its report. */
+static void report_write(struct job_run *run, const struct import_survey *survey)
+{
+    char delimiter[2] = {survey->delimiter, '\0'}, decimal[2] = {survey->decimal, '\0'};
+    json_t *columns = json_array();
+    for (int32_t i = 0; i < survey->column_count && i < 60; i++)
+        json_array_append_new(columns, json_string(survey->columns[i]));
+    json_t *report = json_pack(
+        "{s:s,s:s,s:s,s:b,s:b,s:o,s:I,s:I,s:I,s:I}", "encoding",
+        survey->is_windows_1252 ? "windows-1252" : "utf-8", "delimiter", delimiter, "decimal",
+        decimal, "hasHeader", (int)survey->has_header, "isExport", (int)survey->is_export,
+        "columns", columns, "rows", (json_int_t)survey->progress.rows_read, "wouldImport",
+        (json_int_t)survey->progress.rows_written, "wouldRefuse",
+        (json_int_t)survey->progress.rows_refused, "invalidNumbers",
+        (json_int_t)survey->progress.numbers_invalid);
+    char *text = json_dumps(report, JSON_COMPACT);
+    if (text && strlen(text) < sizeof(run->place))
+        snprintf(run->place, sizeof(run->place), "%s", text);
+    free(text);
+    json_decref(report);
+}
+
+static bool row_look(void *context, const struct csv_row *row, bool is_valid)
+{
+    struct importing *importing = context;
+    struct job_run *run = importing->run;
+    (void)row;
+    run->record.done += is_valid;
+    run->record.refused += !is_valid;
+    importing->status = job_checkpoint(run, false, &importing->err);
+    return importing->status == STATUS_OK;
+}
+
+/* A dry run: the file is read to its end, and nothing is written. */
+static enum status survey(struct importing *importing, const struct import_order *order,
+                          struct error *err)
+{
+    struct job_run *run = importing->run;
+    struct import_survey *found = arena_new(&run->arena, 1, sizeof(*found));
+    run->record.done = run->record.refused = 0;
+    enum status status = import_survey(&run->options->store, run->options->zones, order,
+                                       row_look, importing, &run->arena, found, err);
+    if (importing->status != STATUS_OK) {
+        *err = importing->err;
+        return importing->status;
+    }
+    run->record.total = found->progress.rows_read;
+    /* A header that cannot serve is told together with what the file looks like. */
+    if (status == STATUS_OK || found->column_count > 0)
+        report_write(run, found);
+    return status;
+}
+
 static enum status import(struct importing *importing, struct error *err)
 {
     struct job_run *run = importing->run;
@@ -77,10 +130,11 @@ static enum status import(struct importing *importing, struct error *err)
     struct import_column columns[CSV_COLUMN_MAX] = {{0}};
     char path[JOB_PATH_SIZE], refused[JOB_PATH_SIZE];
     enum status status = job_list_load(run, run->record.subject.id, &list, err);
+    if (status == STATUS_OK)
+        status = job_input_convert(run, path, err);
     if (status != STATUS_OK)
         return status;
     columns_fill(&list, columns);
-    jobs_path(run->jobs, run->record.id, JOB_FILE_INPUT, path);
     jobs_path(run->jobs, run->record.id, JOB_FILE_REFUSED, refused);
     struct import_order order = {
         .path = path,
@@ -106,6 +160,8 @@ static enum status import(struct importing *importing, struct error *err)
         order.duplicates = IMPORT_DUPLICATES_BY_ID;
         order.replaces = true;
     }
+    if (json_is_true(json_object_get(run->task, "dryRun")))
+        return survey(importing, &order, err);
     status = import_run(&run->options->store, run->options->zones, &order, &progress, err);
     run->record.done = progress.rows_written;
     run->record.refused = progress.rows_refused;
@@ -161,7 +217,8 @@ enum status job_contacts_import(struct job_run *run, struct error *err)
     if (!was_asked)
         status = import(&importing, err);
     job_contacts_changed(run, importing.list, true);
-    if (!was_asked && (status == STATUS_OK || status == STATUS_TIMEOUT))
+    bool is_dry = json_is_true(json_object_get(run->task, "dryRun"));
+    if (!was_asked && (status == STATUS_OK || status == STATUS_TIMEOUT || is_dry))
         return status;
     run->record.done = 0; /* what stays is counted when the rest is gone */
     if (!was_asked)

@@ -34,6 +34,7 @@ static enum status (*const works[JOB_KIND_COUNT])(struct job_run *, struct error
     [JOB_CONTACTS_EXPORT] = job_contacts_export, [JOB_DNC_EXPORT] = job_dnc_export,
     [JOB_CONTACTS_IMPORT] = job_contacts_import, [JOB_DNC_IMPORT] = job_dnc_import,
     [JOB_CONTACTS_UPDATE] = job_contacts_update, [JOB_CONTACTS_REMOVE] = job_contacts_remove,
+    [JOB_TEMPLATE_IMPORT] = job_template_import,
 };
 
 #define STORE(jobs_, op, ...)                                                                  \
@@ -46,7 +47,7 @@ void jobs_path(const struct jobs *jobs, int64_t id, enum job_file file,
         [JOB_FILE_RESULT] = "result",
         [JOB_FILE_INPUT] = "input",
         [JOB_FILE_REFUSED] = "refused",
-        [JOB_FILE_IDS] = "ids",
+        [JOB_FILE_CONVERTED] = "converted",
     };
     snprintf(path, JOB_PATH_SIZE, "%s/%lld-%s.csv", jobs->folder, (long long)id, names[file]);
 }
@@ -143,6 +144,8 @@ static void end(struct job_run *run, enum status status, const struct error *err
         log_warn("job.not_saved", "job=%lld text=%s", (long long)record->id, late.text);
     char path[JOB_PATH_SIZE];
     jobs_path(run->jobs, record->id, JOB_FILE_INPUT, path);
+    unlink(path);
+    jobs_path(run->jobs, record->id, JOB_FILE_CONVERTED, path);
     unlink(path);
     log_info("job.ended", "job=%lld kind=%s state=%s done=%lld refused=%lld resumes=%d text=%s",
              (long long)record->id, job_kind_name(record->kind), job_state_name(record->state),

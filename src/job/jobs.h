@@ -67,14 +67,16 @@ enum status jobs_newest(struct jobs *jobs, enum job_kind kind, struct entity_ref
 /* STATUS_FULL where that many more entries are too many: of one list a million, of all two. */
 enum status jobs_dnc_room(struct store_port store, struct dnc_list_id list, int64_t more,
                           struct error *err) MUST_USE;
+/* The lists that an import through a template makes, from its place. Returns how many. */
+size_t jobs_target_lists(const char *place, int64_t *lists, size_t room);
 /* "yyyy-MM-ddTHH:mmZ", also with seconds. */
 bool dnc_expiry_parse(const char *text, struct wall *at);
 
 enum job_file {
-    JOB_FILE_RESULT,  /* what it made: CSV */
-    JOB_FILE_INPUT,   /* what it was given */
-    JOB_FILE_REFUSED, /* rows that it refused: line,column,reason,value */
-    JOB_FILE_IDS,     /* rows that it took: line,id */
+    JOB_FILE_RESULT,    /* what it made: CSV */
+    JOB_FILE_INPUT,     /* what it was given */
+    JOB_FILE_REFUSED,   /* rows that it refused: line,column,reason,value */
+    JOB_FILE_CONVERTED, /* the input by its file specification */
     JOB_FILE_COUNT
 };
 #define JOB_PATH_SIZE 640

@@ -8,7 +8,7 @@
 #include "resource/guid.h"
 #include "resource/value.h"
 
-#define JOB_PLACE_SIZE 1024
+#define JOB_PLACE_SIZE 4096
 #define JOB_FAILURE_SIZE 400
 #define JOB_PLACE_UNDO "undo" /* of an import: take back what it added */
 

@@ -72,6 +72,9 @@ enum entity_kind {
     ENTITY_CLIENT = 11, /* an API client (OAuth client credentials) */
     ENTITY_DIVISION = 12,
     ENTITY_SCRIPT = 13,
+    ENTITY_CONTACT_LIST_TEMPLATE = 21,
+    ENTITY_IMPORT_TEMPLATE = 22,
+    ENTITY_FILE_SPECIFICATION = 23,
     ENTITY_KIND_COUNT
 };
 

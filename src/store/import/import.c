@@ -163,18 +163,20 @@ static enum status batch_commit(struct import *import, const struct batch *batch
     const struct store_port *store = import->store;
     const struct import_order *order = &import->order;
     enum contact_write_mode mode = order->replaces ? CONTACT_UPSERT : CONTACT_INSERT;
-    char text[IMPORT_PLACE_SIZE];
+    char text[IMPORT_PLACE_SIZE + 4096];
     if (!order->job)
         return batch->count ? store->ops->contacts_write(store->self, STORE_BULK, order->list,
                                                          mode, batch->contacts, batch->count,
                                                          order->now, NULL, err)
                             : STATUS_OK;
-    import_place_write(place, text);
+    size_t len = (size_t)snprintf(text, sizeof(text), "%.4000s",
+                                  order->place_prefix ? order->place_prefix : "");
+    import_place_write(place, text + len);
     const struct job_mark mark = {.job = order->job,
                                   .place = text,
-                                  .total = rows_expected(import, place),
-                                  .done = place->rows_written,
-                                  .refused = place->rows_refused};
+                                  .total = order->before.total + rows_expected(import, place),
+                                  .done = order->before.done + place->rows_written,
+                                  .refused = order->before.refused + place->rows_refused};
     return store->ops->contacts_import(store->self, order->list, mode, batch->contacts,
                                        batch->count, order->now, &mark, err);
 }
@@ -248,27 +250,6 @@ bool import_place_read(const char *text, struct import_place *place)
  * ------------------------------------------------------------------------------------------------
  */
 
-static enum status intern_zones(struct import *import, const struct zone_table *zones,
-                                struct error *err)
-{
-    const struct store_port *store = import->store;
-    struct import_rows *rows = &import->rows;
-    rows->store = store;
-    rows->zone_table = zones;
-    rows->named_ids = memory_new(zones->count, sizeof(*rows->named_ids));
-    rows->zones = number_zone_map_create(zones);
-    size_t count = number_zone_map_count(rows->zones);
-    rows->zone_ids = memory_new(count, sizeof(*rows->zone_ids));
-    for (size_t i = 0; i < count; i++) {
-        struct zone_set set = *number_zone_map_set(rows->zones, (int)i);
-        enum status status = store->ops->zone_set_intern(store->self, zones, &set, err);
-        if (status)
-            return status;
-        rows->zone_ids[i] = set.id;
-    }
-    return STATUS_OK;
-}
-
 #define NUMBERS_PAGE 4096
 
 /* What the list has already. */
@@ -329,7 +310,7 @@ static enum status import_open(struct import *import, const struct zone_table *z
     if (!status && order->place)
         status = csv_seek(import->csv, order->place->csv, err);
     if (!status)
-        status = intern_zones(import, zones, err);
+        status = import_rows_zones(&import->rows, import->store, zones, err);
     return status ? status : load_known(import, err);
 }
 

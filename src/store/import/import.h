@@ -65,6 +65,11 @@ struct import_order {
     struct wall now;
     int64_t job;                      /* keeps its place in this job; 0 = nowhere */
     const struct import_place *place; /* goes on from there; NULL = from the start */
+    /* Of a job with several files: what its place begins with, and what came before this. */
+    const char *place_prefix;
+    struct {
+        int64_t total, done, refused;
+    } before;
     /* What texts of an export mean; 0 = nothing of ours. May be NULL. */
     int64_t (*contact_id)(void *context, const char *text);
     int64_t (*wrapup_id)(void *context, const char *text);
@@ -79,5 +84,22 @@ struct import_order {
 enum status import_run(const struct store_port *store, const struct zone_table *zones,
                        const struct import_order *order, struct import_progress *progress,
                        struct error *err);
+
+/* What a file looks like to an import, without one: encoding, delimiter, header, decimals, and
+ * what of each row would become. Writes no contact; refused rows go to their file. */
+struct import_survey {
+    bool is_windows_1252, is_export;
+    char delimiter;
+    bool has_header; /* the first row does not look like values */
+    char decimal;    /* ',' or '.', as most of the fractions have it; 0 = there are none */
+    int32_t column_count;
+    const char *columns[CSV_FIELD_MAX]; /* the header's, in the arena */
+    struct import_progress progress;    /* rows_written: those that would be */
+};
+/* Each row that could be read, before the next one is. False ends the survey. */
+typedef bool (*import_row_fn)(void *context, const struct csv_row *row, bool is_valid);
+enum status import_survey(const struct store_port *store, const struct zone_table *zones,
+                          const struct import_order *order, import_row_fn on_row, void *context,
+                          struct arena *arena, struct import_survey *survey, struct error *err);
 
 #endif

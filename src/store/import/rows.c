@@ -21,6 +21,25 @@ void import_rows_fini(struct import_rows *rows)
     free(rows->scratch);
 }
 
+enum status import_rows_zones(struct import_rows *rows, const struct store_port *store,
+                              const struct zone_table *zones, struct error *err)
+{
+    rows->store = store;
+    rows->zone_table = zones;
+    rows->named_ids = memory_new(zones->count, sizeof(*rows->named_ids));
+    rows->zones = number_zone_map_create(zones);
+    size_t count = number_zone_map_count(rows->zones);
+    rows->zone_ids = memory_new(count, sizeof(*rows->zone_ids));
+    for (size_t i = 0; i < count; i++) {
+        struct zone_set set = *number_zone_map_set(rows->zones, (int)i);
+        enum status status = store->ops->zone_set_intern(store->self, zones, &set, err);
+        if (status)
+            return status;
+        rows->zone_ids[i] = set.id;
+    }
+    return STATUS_OK;
+}
+
 /* --- The header
  * --------------------------------------------------------------------------------------------
  */

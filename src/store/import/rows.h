@@ -36,6 +36,9 @@ struct import_rows {
 /* Matches the header with the order. STATUS_INVALID says what is wrong with it. */
 enum status import_rows_header(struct import_rows *rows, const struct csv_row *header,
                                struct error *err);
+/* Interns the zones that numbers may lie in. */
+enum status import_rows_zones(struct import_rows *rows, const struct store_port *store,
+                              const struct zone_table *zones, struct error *err);
 /* Makes a contact of a row, its texts in the arena; false where it was refused. */
 bool import_rows_contact(struct import_rows *rows, const struct csv_row *row,
                          struct arena *arena, struct contact_write *contact);

@@ -147,7 +147,7 @@ async function contact_fields(world) {
                              Email: { contactable: true, columnStatus: {} } },
         latestSmsEvaluations: { Mobile: { contactColumn: 'Mobile', contactAddress: '+590690123456', messageType: 'sms',
                                           wrapupCodeId: 'ININ-OUTBOUND-MESSAGE-SENT', timestamp: '2026-01-02T03:04:05.000Z' } },
-        retentionType: 'Days', retentionDays: 30 };
+        retentionType: 'RetentionDays', retentionDays: 30 };
     const [made] = await outbound.postOutboundContactlistContacts(list.id, [body]);
     const read = await outbound.getOutboundContactlistContact(list.id, 'x');
     equal(read, made, 'N11 a contact is read as it was made');
@@ -157,7 +157,7 @@ async function contact_fields(world) {
     equal(read.contactableStatus.Sms, body.contactableStatus.Sms, 'N11 contactableStatus.Sms');
     equal(read.contactableStatus.Email, body.contactableStatus.Email, 'N11 contactableStatus.Email');
     equal(read.latestSmsEvaluations, body.latestSmsEvaluations, 'N11 latestSmsEvaluations');
-    equal([read.retentionType, read.retentionDays], ['Days', 30], 'N11 retention of a contact');
+    equal([read.retentionType, read.retentionDays], ['RetentionDays', 30], 'N11 retention of a contact');
     equal(read.contactColumnTimeZones.Fixe, { timeZone: 'Europe/Paris', columnType: 'PHONE' }, 'N11 contactColumnTimeZones');
     equal(read.contactColumnTimeZones.Mobile.timeZone, 'America/Guadeloupe', 'N11 and overseas');
     equal([read.callRecords, read.configurationOverrides], [{}, { priority: false }], 'N11 callRecords, configurationOverrides');

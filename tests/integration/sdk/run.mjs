@@ -15,6 +15,7 @@ import { configuration } from './configuration.mjs';
 import { contacts } from './contacts.mjs';
 import { exclusions } from './exclusions.mjs';
 import { lists } from './lists.mjs';
+import { templates } from './templates.mjs';
 import { agentless } from './agentless.mjs';
 import { progressive } from './progressive.mjs';
 import { goodbye } from './goodbye.mjs';
@@ -69,7 +70,7 @@ async function main() {
     const load = createRequire(path.join(folder, 'package.json'));
     const sdk = load('purecloud-platform-client-v2');
     const server = await serve(program, work);
-    const parts = { configuration, contacts, lists, exclusions, agentless, progressive, goodbye };
+    const parts = { configuration, contacts, lists, exclusions, templates, agentless, progressive, goodbye };
     let status = 0;
     try {
         const world = { ...await log_in(server, sdk), program, folder: work, WebSocket: load('ws') };

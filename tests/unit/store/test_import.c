@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "store/import/foreign.h"
 #include "store/import/import.h"
 #include "store/memory/memory.h"
 #include "world/zone_load.h"
@@ -607,6 +608,133 @@ static void stops_when_it_is_cancelled(void **state)
     assert_true(f->progress.rows_written < 1000);
 }
 
+static bool count_valid(void *context, const struct csv_row *row, bool is_valid)
+{
+    *(int *)context += is_valid ? row->count : 0;
+    return true;
+}
+
+static void a_survey_says_what_a_file_looks_like_and_writes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct import_survey survey;
+    static const char text[] = "Nom;Mobile;Ville;Score\nAnn\xE9;0612345678;Lyon;12,5\n"
+                               "Bob;nobody;Metz;3,25\nCy;0612345679;Nice;1.5\n";
+    int values = 0;
+    put_file(f, text, sizeof(text) - 1);
+    assert_int_equal(import_survey(&f->store, &f->zones, &f->order, count_valid, &values,
+                                   &f->arena, &survey, &f->err),
+                     STATUS_OK);
+    assert_true(survey.is_windows_1252);
+    assert_int_equal(survey.delimiter, ';');
+    assert_int_equal(survey.decimal, ',');
+    assert_true(survey.has_header);
+    assert_int_equal(survey.column_count, 4);
+    assert_string_equal(survey.columns[3], "Score");
+    assert_int_equal(survey.progress.rows_read, 3);
+    assert_int_equal(survey.progress.rows_written, 2);
+    assert_int_equal(survey.progress.rows_refused, 1);
+    assert_int_equal(values, 8);
+    expect_refused(f, "3,\"Mobile\",\"this is not a phone number\",\"nobody\"");
+    int64_t count;
+    assert_int_equal(f->store.ops->contacts_count(f->store.self, LIST, &count, &f->err),
+                     STATUS_OK);
+    assert_int_equal(count, 0);
+    put_file(f, "0612345678,Anne\n", 16);
+    assert_int_equal(
+        import_survey(&f->store, &f->zones, &f->order, NULL, NULL, &f->arena, &survey, &f->err),
+        STATUS_INVALID);
+    assert_false(survey.has_header);
+}
+
+static void expect_converted(struct fixture *f, const struct foreign_file *file,
+                             const char *text, size_t len, const char *wanted)
+{
+    char to[128];
+    snprintf(to, sizeof(to), "%s/out.csv", f->folder);
+    put_file(f, text, len);
+    if (foreign_convert(file, f->path, to, &f->err) != STATUS_OK)
+        fail_msg("%s: %s", f->err.path, f->err.text);
+    char *made = whole_file(to);
+    assert_string_equal(made, wanted);
+    free(made);
+    unlink(to);
+}
+
+static void converts_files_of_fixed_length(void **state)
+{
+    struct fixture *f = *state;
+    struct foreign_file file = {.is_fixed = true,
+                                .delimiter = ",",
+                                .heading_lines = 2,
+                                .trailing_lines = 1,
+                                .column_count = 2,
+                                .columns = {{"Nom", 0, 4, 6}, {"Mobile", 0, 10, 10}}};
+    static const char text[] = "title\r\n----\r\n0001Zo\xE9   0612345678\r\n"
+                               "0002B, \"c\"0612345679\r\n0003Cy\r\nTOTAL 2\r\n";
+    expect_converted(f, &file, text, sizeof(text) - 1,
+                     "Nom,Mobile\r\nZo\xC3\xA9,0612345678\r\n\"B, \"\"c\"\"\",0612345679\r\n"
+                     "Cy,\r\n");
+    file.trailing_lines = 0;
+    file.heading_lines = 3;
+    expect_converted(f, &file, text, sizeof(text) - 1,
+                     "Nom,Mobile\r\n\"B, \"\"c\"\"\",0612345679\r\nCy,\r\nL 2,\r\n");
+}
+
+static void converts_delimited_files_and_replaces_texts(void **state)
+{
+    struct fixture *f = *state;
+    struct foreign_file file = {.delimiter = "||",
+                                .has_header = true,
+                                .column_count = 2,
+                                .columns = {{"Mobile", 1, 0, 0}, {"Nom", 0, 0, 0}},
+                                .rule_count = 3,
+                                .rules = {{"([0-9]{2})\\.", "$1", true, false},
+                                          {"^monsieur ", "M. ", false, true},
+                                          {"x*$", "", false, false}}};
+    static const char text[] = "a||b\nMONSIEUR \"Ben\"||06.12.34.56.78xx\n"
+                               "\"An||ne\"\"s\"||0612345679||more\nalone\n";
+    expect_converted(f, &file, text, sizeof(text) - 1,
+                     "Mobile,Nom\r\n0612345678,\"M. \"\"Ben\"\"\"\r\n"
+                     "0612345679,\"An||ne\"\"s\"\r\n,alone\r\n");
+    /* Without columns of its own the file's header serves, and every value. */
+    file.column_count = 0;
+    file.rule_count = 1;
+    file.rules[0] = (struct foreign_rule){"-", "+", false, false};
+    expect_converted(f, &file, "a-b-c||d\n", 9, "a+b-c,d\r\n");
+    file.rule_count = 0;
+    expect_converted(f, &file,
+                     "\xEF\xBB\xBF"
+                     "a||b\n1||2\n",
+                     12, "a,b\r\n1,2\r\n");
+}
+
+static void refuses_a_foreign_line_that_has_no_bounds(void **state)
+{
+    struct fixture *f = *state;
+    char to[128];
+    struct foreign_file file = {
+        .delimiter = "|", .rule_count = 1, .rules = {{"x", "$$$$$$", true, false}}};
+    snprintf(to, sizeof(to), "%s/out.csv", f->folder);
+    char *text = memory_new(FOREIGN_LINE_MAX + 10, 1);
+    memset(text, 'x', FOREIGN_LINE_MAX + 2);
+    text[1] = '\n';
+    put_file(f, text, FOREIGN_LINE_MAX / 2);
+    assert_int_equal(foreign_convert(&file, f->path, to, &f->err), STATUS_INVALID);
+    assert_string_equal(f->err.path, "line 2");
+    assert_non_null(strstr(f->err.text, "once texts are replaced"));
+    put_file(f, text, FOREIGN_LINE_MAX + 5);
+    file.rule_count = 0;
+    text[FOREIGN_LINE_MAX + 2] = 'x';
+    put_file(f, text, FOREIGN_LINE_MAX + 3);
+    assert_int_equal(foreign_convert(&file, f->path, to, &f->err), STATUS_INVALID);
+    assert_string_equal(f->err.path, "line 2");
+    put_file(f, "a\0b\n", 4);
+    assert_int_equal(foreign_convert(&file, f->path, to, &f->err), STATUS_INVALID);
+    unlink(to);
+    free(text);
+}
+
 /* Whatever the bytes are, each row is written or refused, and every write is a contact. */
 static void survives_files_of_random_bytes(void **state)
 {
@@ -667,6 +795,10 @@ int main(void)
         TEST(takes_an_exports_ids_and_system_columns),
         TEST(an_ordinary_file_leaves_marks_alone),
         TEST(a_job_goes_on_behind_its_last_transaction),
+        TEST(a_survey_says_what_a_file_looks_like_and_writes_nothing),
+        TEST(converts_files_of_fixed_length),
+        TEST(converts_delimited_files_and_replaces_texts),
+        TEST(refuses_a_foreign_line_that_has_no_bounds),
         TEST(says_when_the_refused_file_cannot_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
