@@ -93,3 +93,9 @@ const char *call_guid(struct call *call, int32_t kind, int64_t id)
     guid_format(&call->api->guid, kind, id, text);
     return text;
 }
+
+struct entity_ref call_actor(const struct call *call)
+{
+    const struct http_principal *principal = &call->request->principal;
+    return (struct entity_ref){(enum entity_kind)principal->kind, principal->id};
+}

@@ -158,6 +158,7 @@ static bool add_all(struct call *call, struct list *list, const json_t *body)
             error_prefix(&call->err, prefix);
             return call_fail(call);
         }
+        writes[i].actor = call_actor(call);
         if (is_first) {
             writes[i].keeps_priority = false;
             writes[i].priority = CONTACT_PRIORITY_FIRST;
@@ -226,6 +227,7 @@ void contact_put(void *context, struct http_request *request, struct http_respon
             status = json_member_integer(body, "dataVersion", false, 1, INT32_MAX, &version,
                                          &call.err);
         write.external_id = record.external_id;
+        write.actor = call_actor(&call);
         if (status == STATUS_OK)
             status = STORE(call.api, contact_update, record.hot.id, (int32_t)version, &write,
                            api_now(call.api), &call.err);
@@ -242,7 +244,8 @@ void contact_put(void *context, struct http_request *request, struct http_respon
 
 static void remove_and_respond(struct call *call, const struct contact_id *ids, size_t count)
 {
-    enum status status = STORE(call->api, contacts_remove, ids, count, &call->err);
+    enum status status = STORE(call->api, contacts_remove, call_actor(call), api_now(call->api),
+                               ids, count, &call->err);
     if (status == STATUS_CONFLICT)
         http_respond_error(call->response, 409, "contact.in.use", "",
                            "A contact is being called: remove it after the call.");

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/database.h"
 #include "app/options.h"
 #include "cli/cli.h"
 #include "cli/server_client.h"
-#include "store/sqlite/sqlite.h"
 #include "world/zone_load.h"
 
 #define DESCRIPTORS_WANTED 8192
@@ -107,13 +107,19 @@ static void check_data(struct checkup *checkup)
 
 static void check_database(struct checkup *checkup)
 {
-    char path[600];
+    char path[600], about[128];
     struct store_port store;
     struct error err;
-    snprintf(path, sizeof(path), "%.500s/cadran.db", checkup->options->data);
+    if (checkup->options->database[0]) {
+        bool is_well = database_check(checkup->options->database, about, &err) == STATUS_OK;
+        find(checkup, "database", is_well ? NULL : "do what it says, or mend the URL",
+             is_well ? about : err.text);
+        return;
+    }
+    snprintf(path, sizeof(path), "%.500s/" DATABASE_FILE, checkup->options->data);
     if (access(path, F_OK) != 0 || checkup->is_running)
         return; /* none yet, or in use by the server, which opened it */
-    if (store_sqlite_open(path, &store, &err) != STATUS_OK) {
+    if (database_open("", checkup->options->data, &store, &err) != STATUS_OK) {
         find(checkup, "database", "restore a backup, or run the version that wrote it",
              err.text);
         return;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/database.h"
 #include "base/compiler.h"
 #include "cli/cli.h"
 
@@ -67,9 +68,11 @@ const char *options_usage(bool is_demo)
 {
     return is_demo
                ? "cadran demo [--contacts N] [--agents N] [--seed N] [--for SECONDS] [--json] "
-                 "[--data DIR] [--http ADDR:PORT] [--sip ADDR:PORT] [--rtp-ports FIRST-LAST]"
-               : "cadran serve [--config FILE] [--data DIR] [--http ADDR:PORT] "
-                 "[--https ADDR:PORT --cert FILE --key FILE] [--sip ADDR:PORT] "
+                 "[--data DIR] [--database URL] [--http ADDR:PORT] [--sip ADDR:PORT] "
+                 "[--rtp-ports FIRST-LAST]"
+               : "cadran serve [--config FILE] [--data DIR] [--database URL] "
+                 "[--http ADDR:PORT] [--https ADDR:PORT --cert FILE --key FILE] [--sip "
+                 "ADDR:PORT] "
                  "[--trunk-port PORT] [--rtp-ports FIRST-LAST] [--web DIR] "
                  "[--bootstrap FILE] [--verbose]";
 }
@@ -208,9 +211,7 @@ enum status options_read(int argc, char **argv, bool is_demo, struct serve_optio
         (!options->certificate[0] || !options->key[0]))
         return error_set(err, STATUS_INVALID, "--https",
                          "needs --cert FILE and --key FILE too");
-    if (status == STATUS_OK && options->database[0])
-        return error_set(err, STATUS_INVALID, "--database",
-                         "PostgreSQL is not built in yet; leave it out to use the embedded "
-                         "database in --data");
+    if (status == STATUS_OK)
+        status = database_option_check(options->database, err);
     return status;
 }

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/database.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "cli/server_client.h"
@@ -21,7 +22,6 @@
 #include "http/nginx.h"
 #include "job/jobs.h"
 #include "runtime/system_clock.h"
-#include "store/sqlite/sqlite.h"
 #include "telephony/telephony.h"
 #include "world/number.h"
 #include "world/number_zones.h"
@@ -108,9 +108,8 @@ static enum status open_data(struct server *server, struct error *err)
 
 static enum status open_store(struct server *server, struct error *err)
 {
-    char path[PATH_MAX + 16];
-    snprintf(path, sizeof(path), "%s/cadran.db", server->data);
-    enum status status = store_sqlite_open(path, &server->store, err);
+    enum status status =
+        database_open(server->options.database, server->data, &server->store, err);
     if (status == STATUS_OK)
         status = zone_load(NULL, &server->zones, err);
     if (status == STATUS_OK)

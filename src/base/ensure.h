@@ -9,4 +9,7 @@ _Noreturn void ensure_failed(const char *condition, const char *file, int line);
 #define ensure(condition)                                                                      \
     ((condition) ? (void)0 : ensure_failed(#condition, __FILE__, __LINE__))
 
+/* A place that is never reached: ensure_never("a command to the store"). */
+#define ensure_never(what) ensure_failed("never: " what, __FILE__, __LINE__)
+
 #endif

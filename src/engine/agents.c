@@ -225,7 +225,7 @@ void agent_ready(struct engine *engine, struct agent *agent, int64_t request)
     case AGENT_RESERVED:
     case AGENT_ON_CALL:
     case AGENT_WRAPUP: agent->wants_not_ready = agent->wants_log_out = false; break;
-    case AGENT_STATE_COUNT: ensure(!"an agent's state");
+    case AGENT_STATE_COUNT: ensure_never("an agent's state");
     }
     engine_reply(engine, request, STATUS_OK, "ready");
 }
@@ -252,7 +252,7 @@ void agent_not_ready(struct engine *engine, struct agent *agent, const char *rea
         snprintf(agent->next_reason, sizeof(agent->next_reason), "%.*s",
                  (int)sizeof(agent->next_reason) - 1, reason);
         break;
-    case AGENT_STATE_COUNT: ensure(!"an agent's state");
+    case AGENT_STATE_COUNT: ensure_never("an agent's state");
     }
     engine_reply(engine, request, STATUS_OK, "not ready");
 }

@@ -292,7 +292,7 @@ static void take_config(struct engine *engine, const struct event *event)
                  sizeof(event->zone_set));
         break;
     case EVENT_CONFIG_RUN: run_restore(engine, event); break;
-    default: ensure(!"a configuration event");
+    default: ensure_never("a configuration event");
     }
     /* A configuration that somebody waits for is taken when this step ends. */
     engine_reply(engine, event->request, STATUS_OK, "taken");
@@ -313,7 +313,7 @@ static void ask_about_campaign(struct engine *engine, const struct event *event)
     case EVENT_ASK_CAMPAIGN_STOP: run_stop(engine, run, event->request); break;
     case EVENT_ASK_CAMPAIGN_RECYCLE: run_recycle(engine, run, event->request); break;
     case EVENT_ASK_CAMPAIGN_EXTEND: run_extend(engine, run, event->request); break;
-    default: ensure(!"a request about a campaign");
+    default: ensure_never("a request about a campaign");
     }
 }
 
@@ -335,7 +335,7 @@ static void ask_about_agent(struct engine *engine, const struct event *event)
     case EVENT_ASK_LEAVE:
         agent_leave(engine, agent, event->ask.campaign, event->request);
         break;
-    default: ensure(!"a request about an agent");
+    default: ensure_never("a request about an agent");
     }
 }
 
@@ -364,7 +364,7 @@ static void take_leg(struct engine *engine, const struct event *event)
         else if (call)
             attempt_ended(engine, call, event);
         break;
-    default: ensure(!"an event of a leg");
+    default: ensure_never("an event of a leg");
     }
 }
 

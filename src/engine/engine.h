@@ -55,6 +55,7 @@ enum campaign_health {
     HEALTH_WAITING_FOR_AGENTS,
     HEALTH_WAITING_FOR_CONTACTS, /* all are dialed, in flight, or due later */
     HEALTH_WAITING_FOR_LINES,
+    HEALTH_LIST_STOPPED,  /* or suspended, and no callback is due */
     HEALTH_OUTSIDE_HOURS, /* `opens_at` says until when */
     HEALTH_STORE_UNAVAILABLE,
 };

@@ -8,6 +8,7 @@ const char *gate_check_name(enum gate_check check)
 {
     static const char *const names[GATE_CHECK_COUNT] = {
         [GATE_CAMPAIGN_ON] = "campaign_on",
+        [GATE_LIST_STARTED] = "list_started",
         [GATE_AGENT_AVAILABLE] = "agent_available",
         [GATE_CONTACT_STATE] = "contact_state",
         [GATE_CONTACT_CALLABLE] = "contact_callable",
@@ -157,6 +158,11 @@ static bool is_state_open(const struct contact *contact, int64_t this_pass)
            (contact->state == CONTACT_DONE || contact->state == CONTACT_FAILED);
 }
 
+bool gate_list_lets(enum list_state state, enum due_class from)
+{
+    return state == LIST_STARTED || (state == LIST_SUSPENDED && from <= DUE_CALLBACK);
+}
+
 /* The checks that do not depend on an address; GATE_DIAL when all of them pass. */
 static struct gate_verdict check_contact(const struct campaign *campaign,
                                          const struct candidate *candidate,
@@ -167,6 +173,9 @@ static struct gate_verdict check_contact(const struct campaign *campaign,
     const struct wall unknown = {0};
     if (!pass(steps, GATE_CAMPAIGN_ON, -1, situation->status == CAMPAIGN_ON))
         return refuse(GATE_NOT_NOW, GATE_CAMPAIGN_ON, unknown);
+    if (!pass(steps, GATE_LIST_STARTED, -1,
+              gate_list_lets(campaign->list_state, candidate->from)))
+        return refuse(GATE_NOT_NOW, GATE_LIST_STARTED, unknown);
     bool has_agent = pass(steps, GATE_AGENT_AVAILABLE, -1, situation->has_agent);
     if (!pass(steps, GATE_CONTACT_STATE, -1, is_state_open(contact, situation->pass)))
         return refuse(GATE_NEVER, GATE_CONTACT_STATE, unknown);

@@ -18,6 +18,7 @@
 
 enum gate_check {
     GATE_CAMPAIGN_ON,
+    GATE_LIST_STARTED,
     GATE_AGENT_AVAILABLE,
     GATE_CONTACT_STATE,
     GATE_CONTACT_CALLABLE,
@@ -63,7 +64,7 @@ struct gate_step {
     struct wall until;     /* for times: when it opens; 0 = unknown */
 };
 
-#define GATE_STEP_MAX (6 + ADDRESS_MAX * 8 + 1)
+#define GATE_STEP_MAX (7 + ADDRESS_MAX * 8 + 1)
 
 struct gate_verdict {
     enum gate_answer answer;
@@ -82,6 +83,9 @@ struct gate_verdict gate_check_contact(const struct campaign *campaign,
                                        const struct candidate *candidate,
                                        const struct gate_situation *situation, struct wall now,
                                        struct gate_steps *steps);
+
+/* Whether a list in this state lets contacts of this class be dialed. */
+bool gate_list_lets(enum list_state state, enum due_class from);
 
 /* From when on attempts count against the campaign's limits at `now`; 0 = they are not counted.
  * RESET_TODAY starts at midnight in the limits' zone. */

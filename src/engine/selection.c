@@ -143,6 +143,10 @@ static enum campaign_health health_without_candidate(const struct run *run)
 
 static enum turn take_turn(struct engine *engine, struct run *run)
 {
+    if (run->config.list_state == LIST_STOPPED) {
+        run->health = HEALTH_LIST_STOPPED;
+        return TURN_WAITING;
+    }
     if (!run->pass || run->stage == STAGE_DRAWING) {
         run->health = HEALTH_BUILDING;
         return TURN_WAITING;
@@ -171,6 +175,10 @@ static enum turn take_turn(struct engine *engine, struct run *run)
         return TURN_WAITING;
     }
     struct candidate *candidate = &lane->head[0];
+    if (!gate_list_lets(run->config.list_state, candidate->from)) {
+        run->health = HEALTH_LIST_STOPPED; /* due classes come first: none is left */
+        return TURN_WAITING;
+    }
     if (candidate->contact.pass != run->pass)
         for (int32_t i = 0; i < candidate->contact.address_count; i++) {
             candidate->contact.addresses[i].attempts = 0; /* counts are of a pass */

@@ -14,6 +14,7 @@ const char *campaign_health_name(enum campaign_health health)
     case HEALTH_WAITING_FOR_AGENTS: return "waiting_for_agents";
     case HEALTH_WAITING_FOR_CONTACTS: return "waiting_for_contacts";
     case HEALTH_WAITING_FOR_LINES: return "waiting_for_lines";
+    case HEALTH_LIST_STOPPED: return "list_stopped";
     case HEALTH_OUTSIDE_HOURS: return "outside_hours";
     case HEALTH_STORE_UNAVAILABLE: return "store_unavailable";
     }

@@ -77,8 +77,10 @@ static size_t index_of(const char *path, size_t count)
 
 static enum status write_make(struct bulk *bulk, size_t at, struct error *err)
 {
-    return contact_read(&bulk->world, bulk->change, &bulk->records[at], &bulk->arena,
-                        &bulk->writes[at], err);
+    enum status status = contact_read(&bulk->world, bulk->change, &bulk->records[at],
+                                      &bulk->arena, &bulk->writes[at], err);
+    bulk->writes[at].actor = bulk->run->record.owner;
+    return status;
 }
 
 /* Somebody changed or removed it meanwhile: it is read and changed again. */
@@ -101,7 +103,8 @@ static enum status commit(struct bulk *bulk, struct error *err)
                          bulk->writes, bulk->count, instant_wall_now(), NULL, err);
     for (size_t i = 0; i < bulk->count; i++)
         ids[i] = bulk->records[i].hot.id;
-    return RUN_STORE(bulk->run, contacts_remove, ids, bulk->count, err);
+    return RUN_STORE(bulk->run, contacts_remove, bulk->run->record.owner, instant_wall_now(),
+                     ids, bulk->count, err);
 }
 
 static enum status page_apply(struct bulk *bulk, struct error *err)

@@ -34,3 +34,14 @@ const char *distribution_name(enum distribution distribution)
     }
     return "?";
 }
+
+const char *list_state_name(enum list_state state)
+{
+    switch (state) {
+    case LIST_STARTED: return "started";
+    case LIST_STOPPED: return "stopped";
+    case LIST_SUSPENDED: return "paused";
+    case LIST_STATE_COUNT: break;
+    }
+    return "?";
+}

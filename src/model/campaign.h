@@ -55,6 +55,16 @@ struct attempt_limits {
     struct recall recalls[RECALL_COUNT];
 };
 
+/* What a supervisor did to the campaign's list (features 2.3, C16, C17). */
+enum list_state {
+    LIST_STARTED,
+    LIST_STOPPED,   /* nothing is dialed, callbacks are held too */
+    LIST_SUSPENDED, /* "paused": callbacks that are due go out, nothing else */
+    LIST_STATE_COUNT
+};
+/* "started", "stopped", "paused". */
+const char *list_state_name(enum list_state state);
+
 #define CAMPAIGN_NAME_SIZE 256
 #define CAMPAIGN_DNC_MAX 10
 #define CALLER_NAME_SIZE 64
@@ -65,6 +75,7 @@ struct campaign {
     char name[CAMPAIGN_NAME_SIZE];
     enum dialing_mode mode;
     struct list_id list;
+    enum list_state list_state;
     struct queue_id queue; /* 0 for agentless */
     struct trunk_id trunk; /* 0 = any trunk that is up */
     int32_t address_column_count;

@@ -1,5 +1,7 @@
 #include "model/contact.h"
 
+#include <string.h>
+
 const char *contact_state_name(enum contact_state state)
 {
     switch (state) {
@@ -28,6 +30,82 @@ const char *address_state_name(enum address_state state)
     case ADDRESS_STATE_COUNT: break;
     }
     return "?";
+}
+
+static const char *const act_names[CONTACT_ACT_COUNT] = {
+    [CONTACT_PAUSE] = "pause",       [CONTACT_RESUME] = "resume", [CONTACT_SHELVE] = "shelve",
+    [CONTACT_UNSHELVE] = "unshelve", [CONTACT_RESET] = "reset",   [CONTACT_LOAD] = "load",
+    [CONTACT_MOVE] = "move",
+};
+
+const char *contact_act_name(enum contact_act act)
+{
+    return act < CONTACT_ACT_COUNT ? act_names[act] : "?";
+}
+
+bool contact_act_from_name(const char *name, enum contact_act *act)
+{
+    for (int i = 0; i < CONTACT_ACT_COUNT; i++)
+        if (strcmp(act_names[i], name) == 0) {
+            *act = (enum contact_act)i;
+            return true;
+        }
+    return false;
+}
+
+bool contact_act_is_legal(const struct contact *contact, enum contact_act act)
+{
+    enum contact_state state = contact->state;
+    switch (act) {
+    case CONTACT_PAUSE: return state == CONTACT_WAITING;
+    case CONTACT_RESUME: return state == CONTACT_PAUSED;
+    case CONTACT_UNSHELVE: return state == CONTACT_SHELVED;
+    case CONTACT_SHELVE:
+    case CONTACT_LOAD: return state != CONTACT_RUNNING && state != CONTACT_DELETED;
+    case CONTACT_RESET:
+        return state == CONTACT_DONE || state == CONTACT_FAILED || state == CONTACT_WAITING ||
+               state == CONTACT_PAUSED;
+    case CONTACT_MOVE: return state == CONTACT_WAITING || state == CONTACT_PAUSED;
+    case CONTACT_ACT_COUNT: break;
+    }
+    return false;
+}
+
+/* As if never called: the first address that may be called is the next one. */
+static void forget_tries(struct contact *contact)
+{
+    bool is_first = true;
+    for (int32_t i = 0; i < contact->address_count; i++) {
+        struct address *address = &contact->addresses[i];
+        address->attempts = 0;
+        memset(address->recalls, 0, sizeof(address->recalls));
+        if (address->state == ADDRESS_BLOCKED)
+            continue;
+        bool is_next = is_first && address->is_callable && address->number;
+        address->state = is_next ? ADDRESS_SCHEDULED : ADDRESS_WAITING;
+        is_first = is_first && !is_next;
+    }
+}
+
+void contact_act_apply(struct contact *contact, enum contact_act act, struct wall at)
+{
+    switch (act) {
+    case CONTACT_PAUSE: contact->state = CONTACT_PAUSED; break;
+    case CONTACT_SHELVE: contact->state = CONTACT_SHELVED; break;
+    case CONTACT_RESUME:
+    case CONTACT_UNSHELVE: contact->state = CONTACT_WAITING; break;
+    case CONTACT_LOAD:
+    case CONTACT_RESET:
+        contact->state = CONTACT_WAITING;
+        contact->next_try = (struct wall){0};
+        contact->is_put_back = act == CONTACT_LOAD;
+        forget_tries(contact);
+        break;
+    case CONTACT_MOVE:
+    case CONTACT_ACT_COUNT: break;
+    }
+    contact->version++;
+    contact->touched_at = at;
 }
 
 static const enum recall_kind recall_kinds[OUTCOME_COUNT] = {

@@ -45,6 +45,30 @@ enum address_state {
 const char *contact_state_name(enum contact_state state);
 const char *address_state_name(enum address_state state);
 
+/* What a supervisor does to contacts (C48-C51, features 2.2):
+ *
+ *   act       from                              to
+ *   pause     WAITING                           PAUSED; next try and callbacks are kept
+ *   resume    PAUSED                            WAITING
+ *   shelve    all but RUNNING                   SHELVED: unseen by the dialer, with a reason
+ *   unshelve  SHELVED                           WAITING
+ *   reset     DONE, FAILED, WAITING, PAUSED     WAITING, as if never called
+ *   load      all but RUNNING                   WAITING, back in the list until a newer pass
+ *   move      WAITING, PAUSED                   the same, with another next try (C25, C44) */
+enum contact_act {
+    CONTACT_PAUSE,
+    CONTACT_RESUME,
+    CONTACT_SHELVE,
+    CONTACT_UNSHELVE,
+    CONTACT_RESET,
+    CONTACT_LOAD,
+    CONTACT_MOVE,
+    CONTACT_ACT_COUNT
+};
+/* "pause", ...; the API's word. */
+const char *contact_act_name(enum contact_act act);
+bool contact_act_from_name(const char *name, enum contact_act *act);
+
 /* Phone columns a list may have (features 3.2). */
 #define ADDRESS_MAX 10
 
@@ -77,8 +101,22 @@ struct contact {
     int64_t pass;               /* the last pass in which it was dialed or skipped */
     int32_t attempts_in_window; /* of the contact, in the campaign's attempt-limit window */
     struct wall next_try;       /* 0 = at once */
+    bool is_top_priority; /* C44: asked for by the person, due at next_try before others */
+    bool is_put_back;     /* loaded (C49): waits in the list until a newer pass */
+    struct agent_id preferred_agent;   /* C42; 0 = none */
+    int32_t reschedules;               /* C32: by agents */
+    struct wrapup_code_id disposition; /* C33: the last code given; 0 = none */
+    struct wall touched_at;            /* C35: the last operation of any kind */
+    /* A reset that forgets: attempts before it count against no limit of the campaign. */
+    struct wall counted_from;
     int32_t address_count;
     struct address addresses[ADDRESS_MAX];
 };
+
+/* Whether the act is legal from the contact's state. */
+bool contact_act_is_legal(const struct contact *contact, enum contact_act act);
+/* Carries a legal act out on the value; RESET leaves counted_from to the caller. The version
+ * grows. */
+void contact_act_apply(struct contact *contact, enum contact_act act, struct wall at);
 
 #endif

@@ -134,6 +134,12 @@ struct contact_mark {
     struct wrapup_code_id last_wrapup;
 };
 
+struct contact_attributes {
+    struct agent_id preferred_agent;
+    struct wall next_try;
+    bool is_top_priority;
+};
+
 /* A contact as it is written: data and addresses. */
 struct contact_write {
     /* The contact to replace, whatever its external id, where the list has it; 0 = none. */
@@ -154,6 +160,9 @@ struct contact_write {
     int32_t address_count;
     struct contact_address addresses[ADDRESS_MAX];
     struct contact_mark marks[ADDRESS_MAX]; /* of the addresses, in their order */
+    /* What contact management adds (C41-C44); where it is NULL, what is stored stays. */
+    const struct contact_attributes *attributes;
+    struct entity_ref actor; /* who writes, for the history; kind 0 = an import */
 };
 
 /* A contact as it is read: everything. */
@@ -161,10 +170,65 @@ struct contact_record {
     struct contact hot;
     const char *external_id; /* NULL when the store's own id serves; in the caller's arena */
     const char *data;
-    const char *extra;    /* NULL where there is none */
-    int32_t data_version; /* of data and addresses: the API's optimistic lock */
-    int64_t batch;        /* the import that added it; 0 = none */
-    struct wall created_at, updated_at;
+    const char *extra;                  /* what a write brought; NULL where there is none */
+    int64_t batch;                      /* the import that added it; 0 = none */
+    int32_t data_version;               /* of data and addresses: the API's optimistic lock */
+    struct wall created_at, updated_at; /* updated_at: of data and addresses */
+    /* Taken up by a campaign's dial queue, and not put back since (C06, C07). */
+    bool is_managed;
+};
+
+/* --- Contact management (model/contact.h) ---------------------------------------------------
+ */
+
+struct contact_action {
+    enum contact_act act;
+    struct wall at;
+    struct entity_ref actor;
+    const char *reason;   /* SHELVE; NULL = none */
+    bool keeps_attempts;  /* RESET: attempts made still count against the limits */
+    struct wall next_try; /* MOVE */
+    bool is_top_priority; /* MOVE */
+};
+
+/* What became of the contacts that an action was asked for. */
+struct contact_action_result {
+    int64_t changed;
+    int64_t unchanged; /* not legal from their state, or gone */
+    int64_t in_use;    /* being called */
+};
+
+/* One thing that happened to a contact. Rows that never change. */
+enum contact_event_kind {
+    CONTACT_EVENT_CREATED = 1, /* stored numbers: append only */
+    CONTACT_EVENT_CHANGED = 2, /* data or attributes: `before` is what they were */
+    CONTACT_EVENT_DELETED = 3, /* the same */
+    CONTACT_EVENT_ACTED = 4,
+    CONTACT_EVENT_ATTEMPT = 5,
+    CONTACT_EVENT_ENDED = 6,
+    CONTACT_EVENT_WRAPPED_UP = 7,
+};
+struct contact_event {
+    enum contact_event_kind kind;
+    struct wall at;
+    struct entity_ref actor;  /* CREATED to ACTED; kind 0 = an import, or unknown */
+    enum contact_state state; /* after it; CONTACT_STATE_COUNT = not known */
+    const char *before;       /* CHANGED, DELETED: {"data":[...],"callable":...,...} */
+    enum contact_act act;     /* ACTED */
+    const char *note;         /* ACTED: the reason; WRAPPED_UP: the agent's words; or NULL */
+    struct call_id call;      /* ATTEMPT to WRAPPED_UP, and below */
+    struct campaign_id campaign;
+    struct agent_id agent;
+    int64_t number;
+    int16_t column;
+    enum outcome outcome;
+    struct wrapup_code_id wrapup;
+};
+#define CONTACT_EVENTS_MAX 1000
+
+/* How many contacts of a list are in each state. */
+struct contact_state_counts {
+    int64_t counts[CONTACT_STATE_COUNT];
 };
 
 enum contact_write_mode {
@@ -172,8 +236,12 @@ enum contact_write_mode {
     CONTACT_UPSERT, /* an existing external id is replaced */
 };
 
+/* C06, C07: waiting in their list, or taken up by a campaign. */
+enum contact_view { CONTACT_VIEW_ALL, CONTACT_VIEW_LIST, CONTACT_VIEW_MANAGED };
+
 struct contact_query {
     struct list_id list;
+    enum contact_view view;
     struct contact_id after; /* page by key: contacts with a greater id; 0 = from the start */
     int64_t offset;          /* then skip this many (for page numbers) */
     int32_t limit;
@@ -383,7 +451,8 @@ struct store_ops {
     enum status (*contact_update)(void *self, struct contact_id id, int32_t data_version,
                                   const struct contact_write *contact, struct wall now,
                                   struct error *err);
-    enum status (*contacts_remove)(void *self, const struct contact_id *ids, size_t count,
+    enum status (*contacts_remove)(void *self, struct entity_ref actor, struct wall now,
+                                   const struct contact_id *ids, size_t count,
                                    struct error *err);
     /* Being called: those contacts stay, and the answer is STATUS_CONFLICT. */
     enum status (*contacts_clear)(void *self, struct list_id list, struct error *err);
@@ -396,6 +465,20 @@ struct store_ops {
                                  struct arena *arena, struct contact_record **records,
                                  size_t *count, struct error *err);
     enum status (*contacts_count)(void *self, struct list_id list, int64_t *count,
+                                  struct error *err);
+    /* Carries an action out on each contact, in one transaction: at most 1,000 at once. The
+     * contact takes its place in the queues of its list: one that was called in the pass
+     * already and may be called again (RESET, MOVE) is due at its next try. */
+    enum status (*contacts_act)(void *self, enum store_priority priority,
+                                const struct contact_action *action,
+                                const struct contact_id *ids, size_t count,
+                                struct contact_action_result *result, struct error *err);
+    enum status (*contact_states)(void *self, struct list_id list,
+                                  struct contact_state_counts *counts, struct error *err);
+    /* What happened to a contact, in the order of time: the newest *count, at most
+     * CONTACT_EVENTS_MAX. Of a contact that is gone, too. */
+    enum status (*contact_events)(void *self, struct contact_id id, struct arena *arena,
+                                  struct contact_event **events, size_t *count,
                                   struct error *err);
     /* Brings the index of numbers up to date after writes of STORE_BULK, which leave it behind
      * (a random index kept live makes an import six times slower). Bulk priority, many short

@@ -140,6 +140,17 @@ static const struct field file_specification_fields[] = {
     END,
 };
 
+static const char *const list_states[] = {"started", "stopped", "paused", NULL};
+static const struct field contact_list_extension[] = {
+    {"state", FIELD_TEXT, .words = list_states, .otherwise = "\"started\""},
+    {"listPriority", FIELD_INTEGER, 0, 0, 255, .otherwise = "0"},
+    TEXT("description", 512),
+    READ_ONLY("isDefault", FIELD_BOOL),
+    READ_ONLY("contactClosedRatio", FIELD_NUMBER),
+    READ_ONLY("states", FIELD_OBJECT),
+    END,
+};
+
 static const char *const dnc_sources[] = {"rds", "rds_custom", "dnc.com", "gryphon", NULL};
 static const char *const dnc_methods[] = {"Phone", "Email", "Any", "WhatsApp", NULL};
 static const struct field dnc_list_fields[] = {
@@ -374,7 +385,8 @@ static const struct resource resources[ENTITY_KIND_COUNT] = {
                          campaign_fields, .check = campaign_check},
     [ENTITY_CONTACT_LIST] = {ENTITY_CONTACT_LIST, "contact list",
                              "/api/v2/outbound/contactlists", "name", contact_list_fields,
-                             .check = contact_list_check},
+                             contact_list_extension, "/api/cadran/v1/contactlists",
+                             contact_list_check},
     [ENTITY_CONTACT_LIST_TEMPLATE] = {ENTITY_CONTACT_LIST_TEMPLATE, "contact list template",
                                       "/api/v2/outbound/contactlisttemplates", "name",
                                       list_template_fields, .check = contact_list_check},

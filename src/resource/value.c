@@ -198,6 +198,10 @@ enum status value_campaign(const struct campaign_sources *sources,
     snprintf(campaign->name, sizeof(campaign->name), "%s", text_of(document, "name"));
     campaign->mode = mode_of(text_of(document, "dialingMode"));
     campaign->list.value = value_ref(document, "contactList");
+    const char *list_state = text_of(json_object_get(sources->list, "cadran"), "state");
+    for (int state = 0; state < LIST_STATE_COUNT; state++)
+        if (strcmp(list_state_name((enum list_state)state), list_state) == 0)
+            campaign->list_state = (enum list_state)state;
     campaign->queue.value = value_ref(document, "queue");
     campaign->trunk.value = value_ref(document, "site");
     if (!campaign->trunk.value)

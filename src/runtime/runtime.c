@@ -83,7 +83,7 @@ static void telephony_fill(const struct command *command, struct telephony_comma
         out->kind = TELEPHONY_TONE;
         out->leg.value = command->leg.leg.value;
         break;
-    default: ensure(!"a command to telephony");
+    default: ensure_never("a command to telephony");
     }
 }
 
@@ -406,7 +406,7 @@ static enum status post_and_wait(struct runtime *runtime, struct message *messag
     } else if (!mailbox_post(runtime->events, message)) {
         future_answer(message->future, &answer);
         if (!future_wait(message->future, &answer, -1))
-            ensure(!"an answer given above");
+            ensure_never("an answer given above");
         return error_set(err, STATUS_UNAVAILABLE, "",
                          "the dialer is busy or stopping; try again");
     }

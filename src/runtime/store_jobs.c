@@ -119,7 +119,7 @@ void store_job_run(struct runtime *runtime, const struct command *command,
     case COMMAND_CLAIM: claim(runtime, command, answer); break;
     case COMMAND_BUILD_QUEUE: build(runtime, command, answer); break;
     case COMMAND_DRAW_PASS: draw_pass(runtime, command, answer); break;
-    default: ensure(!"a command to the store");
+    default: ensure_never("a command to the store");
     }
 }
 

@@ -42,8 +42,9 @@ enum status contact_check(const struct contact_write *write, size_t index, struc
     return STATUS_OK;
 }
 
-void contact_fill(struct contact *hot, const struct contact_write *write)
+bool contact_fill(struct contact *hot, const struct contact_write *write, struct wall now)
 {
+    const struct contact_attributes *attributes = write->attributes;
     struct contact old = *hot;
     hot->version = old.version + 1;
     bool is_new = old.version == 0;
@@ -75,6 +76,14 @@ void contact_fill(struct contact *hot, const struct contact_write *write)
         }
         hot->addresses[i] = address;
     }
+    if (old.version)
+        hot->touched_at = now;
+    if (!attributes)
+        return false;
+    hot->preferred_agent = attributes->preferred_agent;
+    hot->next_try = attributes->next_try;
+    hot->is_top_priority = attributes->is_top_priority;
+    return old.next_try.us != hot->next_try.us || old.is_top_priority != hot->is_top_priority;
 }
 
 enum status contact_missing(struct contact_id id, struct error *err)

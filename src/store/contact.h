@@ -13,8 +13,9 @@
 /* STATUS_INVALID with path "[index]...." where something is out of range. */
 enum status contact_check(const struct contact_write *write, size_t index, struct error *err);
 /* Makes `hot` what `write` says. What the dialer knows of an address stays where its column and
- * number do; a new or changed one starts anew. The version grows. */
-void contact_fill(struct contact *hot, const struct contact_write *write);
+ * number do; a new or changed one starts anew. The version grows. True where its next try or
+ * its top priority is another: then it is due at another time. */
+bool contact_fill(struct contact *hot, const struct contact_write *write, struct wall now);
 enum status contact_missing(struct contact_id id, struct error *err);
 enum status contact_running(struct contact_id id, size_t index, struct error *err);
 enum status contact_exists(const char *external_id, size_t index, struct error *err);

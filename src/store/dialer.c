@@ -26,6 +26,17 @@ bool dialer_reopen(struct contact *contact, int64_t pass)
     return true;
 }
 
+enum status dialer_contact_put(const struct dialer_rows *rows, enum contact_state before,
+                               const struct contact *contact, uint32_t addresses,
+                               struct error *err)
+{
+    enum status status = rows->contact_put(rows->self, contact, addresses, err);
+    if (status || before == contact->state)
+        return status;
+    return rows->state_count(rows->self, contact_list_of(contact->id), before, contact->state,
+                             err);
+}
+
 static int32_t find_column(const struct contact *contact, int16_t column)
 {
     for (int32_t i = 0; i < contact->address_count; i++)
@@ -57,8 +68,14 @@ enum status dialer_claim_check(const struct claim *claim, struct error *err)
     return STATUS_OK;
 }
 
+static struct wall later_of(struct wall a, struct wall b)
+{
+    return a.us > b.us ? a : b;
+}
+
 static enum status candidate_address(const struct dialer_rows *rows, const struct claim *claim,
-                                     struct address *address, struct error *err)
+                                     struct wall counted_from, struct address *address,
+                                     struct error *err)
 {
     enum status status = STATUS_OK;
     address->attempts_in_window = 0;
@@ -68,7 +85,8 @@ static enum status candidate_address(const struct dialer_rows *rows, const struc
                                    &address->is_on_dnc, err);
     if (!status && claim->number_since.us)
         status = rows->attempts_since(rows->self, (struct contact_id){0}, address->number,
-                                      claim->number_since, &address->attempts_in_window, err);
+                                      later_of(claim->number_since, counted_from),
+                                      &address->attempts_in_window, err);
     return status;
 }
 
@@ -79,7 +97,8 @@ enum status dialer_candidate(const struct dialer_rows *rows, const struct claim 
     dialer_view(contact, claim->pass);
     contact->attempts_in_window = 0;
     if (claim->contact_since.us)
-        status = rows->attempts_since(rows->self, contact->id, 0, claim->contact_since,
+        status = rows->attempts_since(rows->self, contact->id, 0,
+                                      later_of(claim->contact_since, contact->counted_from),
                                       &contact->attempts_in_window, err);
     bool is_excluded = false;
     for (int32_t i = 0; i < claim->dnc_list_count && !status && !is_excluded; i++)
@@ -91,7 +110,8 @@ enum status dialer_candidate(const struct dialer_rows *rows, const struct claim 
         contact->addresses[i].is_on_dnc = is_excluded;
     for (int32_t i = 0; i < contact->address_count && !status; i++)
         if (contact->addresses[i].number)
-            status = candidate_address(rows, claim, &contact->addresses[i], err);
+            status = candidate_address(rows, claim, contact->counted_from,
+                                       &contact->addresses[i], err);
     return status;
 }
 
@@ -225,11 +245,16 @@ static enum status intent_probe(const struct dialer_rows *rows,
         if (status)
             return status;
     }
-    enum status status = cap_reached(rows, write->contact, 0, write->contact_since,
-                                     write->contact_cap, is_stale, err);
+    struct wall contact_since = {0}, number_since = {0};
+    if (write->contact_since.us)
+        contact_since = later_of(write->contact_since, contact->counted_from);
+    if (write->number_since.us)
+        number_since = later_of(write->number_since, contact->counted_from);
+    enum status status =
+        cap_reached(rows, write->contact, 0, contact_since, write->contact_cap, is_stale, err);
     if (status)
         return status;
-    return cap_reached(rows, (struct contact_id){0}, write->number, write->number_since,
+    return cap_reached(rows, (struct contact_id){0}, write->number, number_since,
                        write->number_cap, is_stale, err);
 }
 
@@ -265,15 +290,18 @@ static enum status intent_write(const struct dialer_rows *rows,
                                 struct contact *contact, struct error *err)
 {
     uint32_t changed = contact->pass == write->pass ? 0 : all_addresses(contact);
+    enum contact_state before = contact->state;
     dialer_view(contact, write->pass);
     contact->pass = write->pass;
     contact->state = CONTACT_RUNNING;
     contact->next_try = (struct wall){0};
+    contact->is_put_back = false;
+    contact->touched_at = write->at;
     contact->version++;
     int32_t index = find_column(contact, write->column);
     contact->addresses[index].attempts++;
     contact->addresses[index].last_at = write->at;
-    enum status status = rows->contact_put(rows->self, contact, changed | 1u << index, err);
+    enum status status = dialer_contact_put(rows, before, contact, changed | 1u << index, err);
     if (!status)
         status = intent_count(rows, write, err);
     if (!status)
@@ -390,9 +418,13 @@ static enum status call_settle(const struct dialer_rows *rows, const struct dial
     if (status || (!is_held && (contact.state == CONTACT_RUNNING ||
                                 write->change.state == CONTACT_RUNNING)))
         return status;
+    enum contact_state before = contact.state;
     uint32_t changed = contact_apply(&contact, &write->change);
     contact.next_try = write->due_class ? write->due_at : (struct wall){0};
-    status = rows->contact_put(rows->self, &contact, changed, err);
+    contact.touched_at = write->at;
+    if (write->kind == DIALER_WRAPUP)
+        contact.disposition = write->wrapup;
+    status = dialer_contact_put(rows, before, &contact, changed, err);
     if (!status && is_held && contact.state == CONTACT_RUNNING) {
         running.is_ended = true;
         status = rows->running_put(rows->self, &running, err);
@@ -471,11 +503,12 @@ static enum status skip_apply(const struct dialer_rows *rows, const struct diale
     *result = WRITE_COMMITTED;
     status = source_consume(rows, write, &source, err);
     uint32_t changed = contact.pass == write->pass ? 0 : all_addresses(&contact);
+    enum contact_state before = contact.state;
     dialer_view(&contact, write->pass);
     changed |= contact_apply(&contact, &write->change);
     contact.pass = write->pass;
     if (!status)
-        status = rows->contact_put(rows->self, &contact, changed, err);
+        status = dialer_contact_put(rows, before, &contact, changed, err);
     char name[COUNT_NAME_SIZE];
     snprintf(name, sizeof(name), COUNT_SKIP "%.31s", write->reason);
     return status ? status : rows->count(rows->self, write->campaign, write->pass, name, err);
@@ -542,5 +575,5 @@ enum status dialer_release(const struct dialer_rows *rows, const struct running_
     }
     contact.state = CONTACT_WAITING;
     contact.version++;
-    return rows->contact_put(rows->self, &contact, changed, err);
+    return dialer_contact_put(rows, CONTACT_RUNNING, &contact, changed, err);
 }

@@ -70,6 +70,10 @@ struct dialer_rows {
     enum status (*count)(void *self, struct campaign_id campaign, int64_t pass,
                          const char *name, struct error *err);
     enum status (*run_put)(void *self, const struct campaign_run *run, struct error *err);
+    /* Moves one contact of a list between the counts of its states; WAITING is not counted, it
+     * is the rest. */
+    enum status (*state_count)(void *self, struct list_id list, enum contact_state from,
+                               enum contact_state to, struct error *err);
 };
 
 #define COUNT_ATTEMPTS "attempts"
@@ -94,6 +98,10 @@ enum status dialer_claim_check(const struct claim *claim, struct error *err);
 enum status dialer_candidate(const struct dialer_rows *rows, const struct claim *claim,
                              struct contact *contact, struct error *err);
 
+/* contact_put, and the counts of states where `before` was another. */
+enum status dialer_contact_put(const struct dialer_rows *rows, enum contact_state before,
+                               const struct contact *contact, uint32_t addresses,
+                               struct error *err);
 /* Clears what belongs to another pass than `pass`, as seen from it; contact->pass stays. */
 void dialer_view(struct contact *contact, int64_t pass);
 /* Makes a contact that an older pass finished WAITING; true where it changed. */

@@ -49,6 +49,9 @@ class Process:
 class Server(Process):
     def __init__(self, program, data, *more):
         self.bootstrap = os.path.join(os.path.dirname(data), "bootstrap.json")
+        database = os.environ.get("CADRAN_TEST_DATABASE")
+        if database:
+            more = ("--database", database, *more)
         super().__init__([program, "serve", "--data", data, "--http", "127.0.0.1:0", "--sip",
                           "127.0.0.1:0", "--bootstrap", self.bootstrap, *more],
                          r"cadran ready http=(\S+) sip=(\S+)")

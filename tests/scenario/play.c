@@ -256,6 +256,37 @@ static enum status start_second(struct world *world, struct error *err)
     return status == STATUS_OK ? runtime_ask(world->runtime, &start, err) : status;
 }
 
+static enum status set_list_state(struct world *world, const struct statement *s,
+                                  struct error *err)
+{
+    struct event config = {.kind = EVENT_CONFIG_CAMPAIGN};
+    for (int state = 0; state < LIST_STATE_COUNT; state++)
+        if (is_word(s, 3, list_state_name((enum list_state)state)))
+            world->campaign.list_state = (enum list_state)state;
+    config.campaign = world->campaign;
+    return runtime_ask(world->runtime, &config, err);
+}
+
+/* contact N pause|resume|shelve|unshelve|reset|load */
+static void contact_act(struct world *world, const struct statement *s)
+{
+    struct contact_action action = {.at = sim_clock_port(&world->clock).wall(&world->clock)};
+    struct contact_id id = world->contacts[number_at(s, 3)];
+    struct contact_action_result result;
+    struct error err;
+    if (!contact_act_from_name(s->words[4], &action.act))
+        script_fail(s, "no such act");
+    if (world->real_store.ops->contacts_act(world->real_store.self, STORE_API, &action, &id, 1,
+                                            &result, &err) != STATUS_OK)
+        abort();
+    if (action.act == CONTACT_RESET)
+        passes++; /* it may be dialed once more */
+    bool is_refused = is_word(s, s->word_count - 1, "refused");
+    if (is_refused != (result.changed == 0))
+        script_fail(s, is_refused ? "it was done, and should have been refused"
+                                  : "it was not done");
+}
+
 static void act(struct world *world, const struct statement *s)
 {
     struct error err = {0};
@@ -287,12 +318,17 @@ static void act(struct world *world, const struct statement *s)
             is_agent ? number_at(s, 4) : 0, "", &err);
     } else if (is_word(s, 2, "second")) {
         status = start_second(world, &err);
+    } else if (is_word(s, 2, "list")) {
+        status = set_list_state(world, s, &err);
+    } else if (is_word(s, 2, "contact")) {
+        contact_act(world, s);
+        status = world_ask(world, EVENT_ASK_CAMPAIGN_EXTEND, 0, "", &err);
     } else if (is_word(s, 2, "store")) {
         world->is_store_down = is_word(s, 3, "down");
     } else {
         script_fail(s, "nothing known happens there");
     }
-    if (!is_word(s, 2, "agent"))
+    if (!is_word(s, 2, "agent") && !is_word(s, 2, "contact"))
         expect_ok(s, status, &err);
 }
 

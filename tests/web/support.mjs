@@ -135,14 +135,19 @@ export async function signIn(page, email, password) {
 export async function floorOpen(browser, server, options) {
     const page = await pageOpen(browser, server, options);
     await signIn(page, server.email, server.password);
+    await see(page, '[data-testid=connection][data-state="open"]');
+    return page;
+}
+
+/* Waits for it; where it does not come, says what the page shows instead. */
+export async function see(page, selector) {
     try {
-        await page.waitForSelector('[data-testid=connection][data-state="open"]');
+        await page.waitForSelector(selector);
     } catch (error) {
-        throw new Error(`not connected; the page says: ${await page.innerText("body")}`, {
+        throw new Error(`no ${selector}; the page says: ${await page.innerText("body")}`, {
             cause: error,
         });
     }
-    return page;
 }
 
 export async function attempts(page) {

@@ -11,6 +11,7 @@ import {
     floorOpen,
     folderMake,
     folderRemove,
+    see,
 } from "./support.mjs";
 
 const folder = folderMake();
@@ -22,7 +23,7 @@ before(async () => {
     server = await demoStart(folder);
     browser = await browserStart();
     page = await floorOpen(browser, server);
-    await page.waitForSelector("article");
+    await see(page, "article");
 });
 
 after(async () => {

@@ -8,6 +8,7 @@ import {
     folderMake,
     folderRemove,
     pageOpen,
+    see,
 } from "./support.mjs";
 
 const folder = folderMake();
@@ -57,7 +58,7 @@ test("signs in", async () => {
     await page.keyboard.type(server.password);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Floor" }).waitFor();
-    await page.waitForSelector("article");
+    await see(page, "article");
 });
 
 test("the first stop skips to the content", async () => {
@@ -100,7 +101,7 @@ test("opens the file chooser", async () => {
 
 test("changes the language by the menu", async () => {
     await page.reload();
-    await page.waitForSelector("article");
+    await see(page, "article");
     await tabTo(/Language$/);
     await page.keyboard.press("Enter");
     await page.getByRole("menuitemradio", { name: "Français" }).waitFor();

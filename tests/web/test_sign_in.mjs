@@ -10,6 +10,7 @@ import {
     folderRemove,
     pageOpen,
     signIn,
+    see,
 } from "./support.mjs";
 
 const folder = folderMake();
@@ -76,13 +77,13 @@ test("the system's colour scheme comes first, then the person's choice, which is
     const page = await floorOpen(browser, server, { scheme: "dark", language: "en-GB" });
     const scheme = () => page.getAttribute("html", "data-mantine-color-scheme");
     assert.equal(await scheme(), "dark");
-    await page.waitForSelector("article");
+    await see(page, "article");
     await axeClean(page, "floor, dark, English");
     await page.getByRole("button", { name: "Appearance" }).click();
     await page.getByRole("menuitemradio", { name: "Light" }).click();
     assert.equal(await scheme(), "light");
     await page.reload();
-    await page.waitForSelector("article");
+    await see(page, "article");
     assert.equal(await scheme(), "light");
     page.quiet();
 });

@@ -109,6 +109,7 @@ static enum status end_put(void *self, const struct dialer_write *write, struct 
     struct memory_attempt *attempt = table_get(&STORE_MEMORY(self)->by_call, write->call.value);
     ensure(attempt != NULL);
     attempt->is_ended = true;
+    attempt->end_state = write->change.state;
     attempt->record.outcome = write->outcome;
     attempt->record.answered_at = write->answered_at;
     attempt->record.ended_at = write->ended_at;
@@ -122,6 +123,9 @@ static enum status wrapup_put(void *self, const struct dialer_write *write, stru
     (void)err;
     struct memory_attempt *attempt = table_get(&STORE_MEMORY(self)->by_call, write->call.value);
     ensure(attempt != NULL);
+    attempt->is_wrapped_up = true;
+    attempt->wrapup_state = write->change.state;
+    attempt->wrapup_at = write->at;
     attempt->record.wrapup = write->wrapup;
     if (write->agent.value)
         attempt->record.agent = write->agent;
@@ -279,6 +283,16 @@ static enum status run_put(void *self, const struct campaign_run *run, struct er
     return STATUS_OK;
 }
 
+static enum status state_count(void *self, struct list_id id, enum contact_state from,
+                               enum contact_state to, struct error *err)
+{
+    (void)err;
+    struct memory_list *list = memory_list_find(self, id, true);
+    list->states[from]--;
+    list->states[to]++;
+    return STATUS_OK;
+}
+
 struct dialer_rows memory_rows(struct store_memory *store)
 {
     return (struct dialer_rows){
@@ -302,6 +316,7 @@ struct dialer_rows memory_rows(struct store_memory *store)
         .dnc_has_contact = memory_dnc_has_contact,
         .count = count_add,
         .run_put = run_put,
+        .state_count = state_count,
     };
 }
 

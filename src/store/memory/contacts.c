@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/ensure.h"
 #include "store/contact.h"
 #include "store/memory/rows.h"
 
@@ -90,10 +91,11 @@ void memory_list_free(struct memory_list *list)
     free(list);
 }
 
-static void fill(struct memory_contact *contact, const struct contact_write *write,
+/* True where it is due at another time now. */
+static bool fill(struct memory_contact *contact, const struct contact_write *write,
                  struct wall now)
 {
-    contact_fill(&contact->hot, write);
+    bool is_moved = contact_fill(&contact->hot, write, now);
     free(contact->data);
     contact->data = memory_text(write->data, strlen(write->data));
     if (write->extra) {
@@ -102,6 +104,18 @@ static void fill(struct memory_contact *contact, const struct contact_write *wri
     }
     contact->data_version++;
     contact->updated_at = now;
+    return is_moved;
+}
+
+static void replace(struct store_memory *store, struct memory_contact *contact,
+                    const struct contact_write *write, struct wall now)
+{
+    memory_event_put(store, contact, CONTACT_EVENT_CHANGED, write->actor, now);
+    struct manage_rows rows = memory_manage_rows(store);
+    if (fill(contact, write, now))
+        ensure(manage_requeue(&rows, &contact->hot, true, NULL) == STATUS_OK);
+    else
+        memory_queue_edited(store, &contact->hot);
 }
 
 static struct memory_contact *add(struct memory_list *list, struct list_id id,
@@ -112,9 +126,9 @@ static struct memory_contact *add(struct memory_list *list, struct list_id id,
     contact->hot.id.value = (id.value << CONTACT_SEQUENCE_BITS) | (int64_t)list->contacts.count;
     if (write->external_id)
         contact->external_id = memory_text(write->external_id, strlen(write->external_id));
-    contact->created_at = now;
     link_external(list, contact);
-    fill(contact, write, now);
+    (void)fill(contact, write, now);
+    contact->created_at = now;
     list->present++;
     return contact;
 }
@@ -172,8 +186,7 @@ static enum status write_array(struct store_memory *store, struct list_id id,
     for (size_t i = 0; i < count; i++) {
         struct memory_contact *contact = find_written(store, id, list, &contacts[i]);
         if (contact) {
-            fill(contact, &contacts[i], now);
-            memory_queue_edited(store, &contact->hot);
+            replace(store, contact, &contacts[i], now);
         } else {
             contact = add(list, id, &contacts[i], now);
             contact->batch = batch;
@@ -220,8 +233,7 @@ enum status memory_contact_update(void *self, struct contact_id id, int32_t data
         return contact_running(id, 0, err);
     if (contact->data_version != data_version)
         return contact_data_stale(id, contact->data_version, data_version, err);
-    fill(contact, write, now);
-    memory_queue_edited(self, &contact->hot);
+    replace(self, contact, write, now);
     return STATUS_OK;
 }
 
@@ -229,11 +241,14 @@ static void drop(struct memory_list *list, struct memory_contact *contact)
 {
     unlink_external(list, contact);
     list->contacts.items[(uint32_t)contact->hot.id.value - 1] = NULL;
+    list->states[contact->hot.state]--;
+    list->states[CONTACT_WAITING]++; /* never looked at */
     list->present--;
     contact_free(contact);
 }
 
-enum status memory_contacts_remove(void *self, const struct contact_id *ids, size_t count,
+enum status memory_contacts_remove(void *self, struct entity_ref actor, struct wall now,
+                                   const struct contact_id *ids, size_t count,
                                    struct error *err)
 {
     struct store_memory *store = self;
@@ -244,8 +259,10 @@ enum status memory_contacts_remove(void *self, const struct contact_id *ids, siz
     }
     for (size_t i = 0; i < count; i++) {
         struct memory_contact *contact = memory_contact_find(store, ids[i]);
-        if (contact)
-            drop(memory_list_find(store, contact_list_of(ids[i]), false), contact);
+        if (!contact)
+            continue;
+        memory_event_put(store, contact, CONTACT_EVENT_DELETED, actor, now);
+        drop(memory_list_find(store, contact_list_of(ids[i]), false), contact);
     }
     return STATUS_OK;
 }
@@ -285,8 +302,17 @@ enum status memory_contacts_remove_batch(void *self, struct list_id id, int64_t 
 /* --- Reading
  * ------------------------------------------------------------------------------------ */
 
-static void give(const struct memory_contact *contact, struct arena *arena,
-                 struct contact_record *record)
+static bool is_managed(struct store_memory *store, const struct contact *contact)
+{
+    struct manage_rows rows = memory_manage_rows(store);
+    struct manage_queue queues[MANAGE_QUEUES_MAX];
+    size_t count;
+    ensure(rows.queues_of(store, contact, queues, &count, NULL) == STATUS_OK);
+    return manage_is_managed(contact, queues, count);
+}
+
+static void give(struct store_memory *store, const struct memory_contact *contact,
+                 struct arena *arena, struct contact_record *record)
 {
     const char *external_id = contact->external_id;
     *record = (struct contact_record){
@@ -296,9 +322,10 @@ static void give(const struct memory_contact *contact, struct arena *arena,
         .extra =
             contact->extra ? arena_text(arena, contact->extra, strlen(contact->extra)) : NULL,
         .batch = contact->batch,
-        .created_at = contact->created_at,
         .data_version = contact->data_version,
+        .created_at = contact->created_at,
         .updated_at = contact->updated_at,
+        .is_managed = is_managed(store, &contact->hot),
     };
 }
 
@@ -308,7 +335,7 @@ enum status memory_contact_get(void *self, struct contact_id id, struct arena *a
     const struct memory_contact *contact = memory_contact_find(self, id);
     if (!contact)
         return contact_missing(id, err);
-    give(contact, arena, record);
+    give(self, contact, arena, record);
     return STATUS_OK;
 }
 
@@ -321,7 +348,7 @@ enum status memory_contact_by_external(void *self, struct list_id id, const char
     if (!contact)
         return error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"",
                          external_id);
-    give(contact, arena, record);
+    give(self, contact, arena, record);
     return STATUS_OK;
 }
 
@@ -346,9 +373,12 @@ enum status memory_contacts_list(void *self, const struct contact_query *query,
     for (size_t i = 0; list && i < list->contacts.count && *count < limit; i++) {
         const struct memory_contact *contact = list->contacts.items[i];
         if (!contact || contact->hot.id.value <= query->after.value ||
-            (query->number && !has_number(contact, query->number)) || skipped++ < query->offset)
+            (query->number && !has_number(contact, query->number)) ||
+            (query->view != CONTACT_VIEW_ALL &&
+             is_managed(self, &contact->hot) != (query->view == CONTACT_VIEW_MANAGED)) ||
+            skipped++ < query->offset)
             continue;
-        give(contact, arena, &(*records)[(*count)++]);
+        give(self, contact, arena, &(*records)[(*count)++]);
     }
     return STATUS_OK;
 }

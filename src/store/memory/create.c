@@ -69,6 +69,11 @@ static void memory_destroy(void *self)
     free(store->due.items);
     free(store->running.items);
     free(store->counts.items);
+    for (size_t i = 0; i < store->events.count; i++) {
+        free((void *)(uintptr_t)store->events.items[i].event.before);
+        free((void *)(uintptr_t)store->events.items[i].event.note);
+    }
+    free(store->events.items);
     free(store->runs.items);
     free(store->epochs.items);
     free(store->tokens.items);
@@ -95,6 +100,9 @@ static const struct store_ops memory_ops = {
     .contact_find = memory_contact_by_external,
     .contacts_list = memory_contacts_list,
     .contacts_count = memory_contacts_count,
+    .contacts_act = memory_contacts_act,
+    .contact_states = memory_contact_states,
+    .contact_events = memory_contact_events,
     .numbers_index = memory_numbers_index,
     .numbers_list = memory_numbers_list,
     .zone_set_intern = memory_zone_set_intern,

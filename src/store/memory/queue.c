@@ -120,13 +120,14 @@ static size_t row_place(const struct memory_lane *lane, const struct queue_posit
 }
 
 static void add_due(struct store_memory *store, const struct memory_queue *queue,
-                    struct contact_id contact, struct zone_set_id zone_set)
+                    const struct contact *contact, struct zone_set_id zone_set)
 {
     struct due_row row = {
         .campaign = queue->order.campaign,
-        .due_class = DUE_PRIORITY,
+        .due_class = manage_due_class(contact),
         .zone_set = zone_set,
-        .contact = contact,
+        .at = contact->next_try,
+        .contact = contact->id,
         .column = -1,
         .pass = queue->order.pass,
         .is_first = true,
@@ -143,15 +144,21 @@ static void place(struct store_memory *store, struct memory_queue *queue,
     struct queue_position position;
     queue_rank(contact->id, contact->priority, &position);
     int32_t count = queue_zones(contact, &queue->order, zones);
+    if (contact->is_top_priority && contact->next_try.us) {
+        add_due(store, queue, contact, dialer_due_zone(contact, -1));
+        return;
+    }
     for (int32_t i = 0; i < count; i++) {
         struct memory_lane *lane = memory_lane_find(queue, zones[i], true);
         size_t at = row_place(lane, &position);
-        if (at < lane->rows.count && queue_compare(&lane->rows.items[at], &position) == 0)
-            continue;
+        bool is_there =
+            at < lane->rows.count && queue_compare(&lane->rows.items[at], &position) == 0;
         bool is_behind_cursor =
             lane->cursor.contact.value && queue_compare(&position, &lane->cursor) <= 0;
+        if (is_there && !is_behind_cursor)
+            continue;
         if (is_behind_cursor || (is_late && at < lane->rows.count)) {
-            add_due(store, queue, contact->id, zones[i]);
+            add_due(store, queue, contact, zones[i]);
         } else {
             *MEMORY_INSERT(&lane->rows, at) = position;
             lane->lane.queued++;
@@ -160,7 +167,7 @@ static void place(struct store_memory *store, struct memory_queue *queue,
     }
 }
 
-static bool is_used(struct store_memory *store, const struct contact *contact, int64_t pass)
+bool memory_is_used(struct store_memory *store, const struct contact *contact, int64_t pass)
 {
     return contact->pass == pass || memory_was_dialed(store, contact->id, pass);
 }
@@ -170,9 +177,14 @@ static void look_at(struct store_memory *store, struct memory_queue *queue,
 {
     struct memory_contact *contact = memory_contact_find(store, id);
     queue->build.looked_at++;
-    if (!contact || is_used(store, &contact->hot, queue->order.pass))
+    if (!contact || memory_is_used(store, &contact->hot, queue->order.pass))
         return;
-    dialer_reopen(&contact->hot, queue->order.pass);
+    enum contact_state before = contact->hot.state;
+    if (dialer_reopen(&contact->hot, queue->order.pass)) {
+        struct dialer_rows rows = memory_rows(store);
+        ensure(rows.state_count(store, queue->order.list, before, contact->hot.state, NULL) ==
+               STATUS_OK);
+    }
     place(store, queue, &contact->hot, is_late);
 }
 
@@ -203,7 +215,7 @@ void memory_queue_edited(struct store_memory *store, const struct contact *conta
         struct memory_queue *queue = value;
         if (queue->order.list.value == contact_list_of(contact->id).value &&
             contact->id.value <= queue->build.at.value &&
-            !is_used(store, contact, queue->order.pass))
+            !memory_is_used(store, contact, queue->order.pass))
             place(store, queue, contact, true);
     }
 }
@@ -248,7 +260,7 @@ static bool is_open(struct store_memory *store, const struct claim *claim,
                     const struct contact *contact, bool is_first)
 {
     return contact->state == CONTACT_WAITING &&
-           !(is_first && is_used(store, contact, claim->pass));
+           !(is_first && memory_is_used(store, contact, claim->pass));
 }
 
 static void claim_due(struct store_memory *store, const struct claim *claim,

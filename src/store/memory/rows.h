@@ -3,7 +3,7 @@
 #define CADRAN_STORE_MEMORY_ROWS_H
 
 #include "base/table.h"
-#include "store/dialer.h"
+#include "store/manage.h"
 #include "store/queue.h"
 
 /* A growing array of anything. */
@@ -57,14 +57,17 @@ struct memory_contact {
 struct memory_list {
     MEMORY_ARRAY(struct memory_contact *) contacts; /* by sequence - 1; NULL where removed */
     size_t present;
-    struct table by_external_id; /* hash -> chain of contacts */
+    int64_t states[CONTACT_STATE_COUNT]; /* all but WAITING */
+    struct table by_external_id;         /* hash -> chain of contacts */
 };
 
 struct memory_attempt {
     struct attempt_record record;
     enum dialing_mode mode;
     int64_t caller_number, epoch;
-    bool is_ended;
+    bool is_ended, is_wrapped_up;
+    enum contact_state end_state, wrapup_state; /* of the contact, after each */
+    struct wall wrapup_at;
     char *note;
     struct memory_attempt *previous_of_contact, *previous_of_number;
 };
@@ -88,6 +91,11 @@ struct memory_count {
     int64_t pass;
     char name[COUNT_NAME_SIZE];
     int64_t count;
+};
+
+struct memory_event {
+    struct contact_id contact;
+    struct contact_event event; /* its texts are its own */
 };
 
 struct memory_zone_set {
@@ -138,6 +146,7 @@ struct store_memory {
     struct table by_call, by_contact, by_number; /* -> struct memory_attempt, the newest */
     MEMORY_ARRAY(struct running_row) running;
     MEMORY_ARRAY(struct memory_count) counts;
+    MEMORY_ARRAY(struct memory_event) events;
     MEMORY_ARRAY(struct campaign_run) runs;
     MEMORY_ARRAY(struct memory_epoch) epochs;
     int64_t epoch_last, pass_last;
@@ -171,8 +180,13 @@ void memory_queue_drop(struct store_memory *store, struct campaign_id campaign);
 bool memory_was_dialed(struct store_memory *store, struct contact_id contact, int64_t pass);
 struct memory_lane *memory_lane_find(struct memory_queue *queue, struct zone_set_id zone_set,
                                      bool creates);
-/* The rows of the store, for store/dialer.h. */
+/* The rows of the store, for store/dialer.h and store/manage.h. */
 struct dialer_rows memory_rows(struct store_memory *store);
+struct manage_rows memory_manage_rows(struct store_memory *store);
+bool memory_is_used(struct store_memory *store, const struct contact *contact, int64_t pass);
+/* `before`: what the contact's data were, for CHANGED and DELETED. */
+void memory_event_put(struct store_memory *store, const struct memory_contact *contact,
+                      enum contact_event_kind kind, struct entity_ref actor, struct wall now);
 /* The operations of the port, by file. */
 #define STORE_MEMORY(self) ((struct store_memory *)(self))
 
@@ -212,7 +226,8 @@ enum status memory_contacts_write(void *self, enum store_priority priority, stru
 enum status memory_contact_update(void *self, struct contact_id id, int32_t data_version,
                                   const struct contact_write *contact, struct wall now,
                                   struct error *err);
-enum status memory_contacts_remove(void *self, const struct contact_id *ids, size_t count,
+enum status memory_contacts_remove(void *self, struct entity_ref actor, struct wall now,
+                                   const struct contact_id *ids, size_t count,
                                    struct error *err);
 enum status memory_contacts_import(void *self, struct list_id list,
                                    enum contact_write_mode mode,
@@ -235,6 +250,17 @@ enum status memory_contacts_count(void *self, struct list_id list, int64_t *coun
 enum status memory_numbers_index(void *self, struct list_id list, struct error *err);
 enum status memory_numbers_list(void *self, struct list_id list, int64_t after_number,
                                 int64_t *numbers, size_t *count, struct error *err);
+
+/* manage.c */
+enum status memory_contacts_act(void *self, enum store_priority priority,
+                                const struct contact_action *action,
+                                const struct contact_id *ids, size_t count,
+                                struct contact_action_result *result, struct error *err);
+enum status memory_contact_states(void *self, struct list_id list,
+                                  struct contact_state_counts *counts, struct error *err);
+enum status memory_contact_events(void *self, struct contact_id id, struct arena *arena,
+                                  struct contact_event **events, size_t *count,
+                                  struct error *err);
 
 /* numbers.c: zone sets and do-not-contact */
 enum status memory_zone_set_intern(void *self, const struct zone_table *table,

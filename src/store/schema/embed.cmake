@@ -1,4 +1,4 @@
-# Turns the numbered .sql files into one C file. Run with -DOUTPUT=... -DFOLDER=...
+# Turns the numbered .sql files into one C file. Run with -DOUTPUT=... -DFOLDER=... -DNAME=...
 file(GLOB files ${FOLDER}/[0-9][0-9][0-9]-*.sql)
 list(SORT files)
 set(bodies "")
@@ -13,5 +13,5 @@ foreach(file ${files})
     string(APPEND rows "    {${value}, \"${name}\", body_${number}},\n")
 endforeach()
 file(WRITE ${OUTPUT} "#include \"store/schema/schema.h\"\n\n${bodies}\n"
-    "const struct schema_migration schema_migrations[] = {\n${rows}};\n"
-    "const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);\n")
+    "const struct schema_migration ${NAME}_migrations[] = {\n${rows}};\n"
+    "const size_t ${NAME}_migration_count = sizeof(${NAME}_migrations) / sizeof(${NAME}_migrations[0]);\n")

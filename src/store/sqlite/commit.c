@@ -12,7 +12,10 @@ static enum status contact_put(void *self, const struct contact *contact, uint32
         sql_run(connection, SQL_STATE_MOVE,
                 SQL_VALUES(SQL_INT(contact->id.value), SQL_INT(contact->version),
                            SQL_INT(contact->state), SQL_INT(contact->is_callable),
-                           SQL_INT(contact->pass), SQL_INT(contact->next_try.us)),
+                           SQL_INT(contact->pass), SQL_INT(contact->next_try.us),
+                           SQL_INT(contact_rows_flags(contact)), SQL_INT(contact->reschedules),
+                           SQL_INT(contact->disposition.value), SQL_INT(contact->touched_at.us),
+                           SQL_INT(contact->counted_from.us)),
                 err);
     for (int32_t i = 0; i < contact->address_count && !status; i++) {
         const struct address *address = &contact->addresses[i];
@@ -90,7 +93,8 @@ static enum status fact_put(struct connection *connection, const struct dialer_w
                               SQL_INT(write->ended_at.us), SQL_INT(write->sip_status),
                               SQL_INT(write->q850_cause), SQL_INT(write->wrapup.value),
                               SQL_INT(write->agent.value),
-                              SQL_TEXT(write->note[0] ? write->note : NULL)),
+                              SQL_TEXT(write->note[0] ? write->note : NULL),
+                              SQL_INT(write->change.state)),
                    err);
 }
 
@@ -219,6 +223,19 @@ static enum status run_put(void *self, const struct campaign_run *run, struct er
         err);
 }
 
+enum status sqlite_state_count(void *self, struct list_id list, enum contact_state from,
+                               enum contact_state to, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (from != CONTACT_WAITING)
+        status = sql_run(self, SQL_STATE_COUNT,
+                         SQL_VALUES(SQL_INT(list.value), SQL_INT(from), SQL_INT(-1)), err);
+    if (!status && to != CONTACT_WAITING)
+        status = sql_run(self, SQL_STATE_COUNT,
+                         SQL_VALUES(SQL_INT(list.value), SQL_INT(to), SQL_INT(1)), err);
+    return status;
+}
+
 struct dialer_rows sqlite_rows(struct connection *connection)
 {
     return (struct dialer_rows){
@@ -242,6 +259,7 @@ struct dialer_rows sqlite_rows(struct connection *connection)
         .dnc_has_contact = sqlite_dnc_has_contact,
         .count = count_add,
         .run_put = run_put,
+        .state_count = sqlite_state_count,
     };
 }
 

@@ -11,7 +11,7 @@
 #include "base/mailbox.h"
 #include "base/per_thread.h"
 #include "port/store.h"
-#include "store/dialer.h"
+#include "store/manage.h"
 
 enum sql {
 #define SQL(name, text) SQL_##name,
@@ -104,6 +104,11 @@ enum status schema_apply(struct connection *connection, const char *path, struct
 struct dialer_rows sqlite_rows(struct connection *connection);
 enum status sqlite_contact_get_hot(void *self, struct contact_id id, struct contact *contact,
                                    struct error *err);
+/* state_count on a connection. */
+enum status sqlite_state_count(void *self, struct list_id list, enum contact_state from,
+                               enum contact_state to, struct error *err);
+/* Rows for store/manage.h over a connection. */
+struct manage_rows sqlite_manage_rows(struct connection *connection);
 /* dnc_has on a connection, for the rows of store/dialer.h. */
 enum status sqlite_dnc_has_on(void *connection, struct dnc_list_id list, int64_t number,
                               struct wall now, bool *has, struct error *err);

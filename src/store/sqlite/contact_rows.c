@@ -40,6 +40,15 @@ int64_t contact_rows_recalls(const struct address *address)
     return packed;
 }
 
+#define FLAG_TOP_PRIORITY 1
+#define FLAG_PUT_BACK 2
+
+int64_t contact_rows_flags(const struct contact *hot)
+{
+    return (hot->is_top_priority ? FLAG_TOP_PRIORITY : 0) |
+           (hot->is_put_back ? FLAG_PUT_BACK : 0);
+}
+
 static enum status address_put(struct connection *connection, struct contact_id contact,
                                int32_t place, const struct address *address, struct error *err)
 {
@@ -57,12 +66,15 @@ static enum status address_put(struct connection *connection, struct contact_id 
 enum status contact_rows_put(struct connection *connection, const struct contact *hot,
                              enum sql state, struct error *err)
 {
-    enum status status =
-        sql_run(connection, state,
-                SQL_VALUES(SQL_INT(hot->id.value), SQL_INT(hot->version), SQL_INT(hot->state),
-                           SQL_INT(hot->is_callable), SQL_INT(hot->priority),
-                           SQL_INT(hot->pass), SQL_INT(hot->next_try.us)),
-                err);
+    enum status status = sql_run(
+        connection, state,
+        SQL_VALUES(SQL_INT(hot->id.value), SQL_INT(hot->version), SQL_INT(hot->state),
+                   SQL_INT(hot->is_callable), SQL_INT(hot->priority), SQL_INT(hot->pass),
+                   SQL_INT(hot->next_try.us), SQL_INT(contact_rows_flags(hot)),
+                   SQL_INT(hot->preferred_agent.value), SQL_INT(hot->reschedules),
+                   SQL_INT(hot->disposition.value), SQL_INT(hot->touched_at.us),
+                   SQL_INT(hot->counted_from.us)),
+        err);
     for (int32_t i = 0; i < hot->address_count && !status; i++)
         status = address_put(connection, hot->id, i, &hot->addresses[i], err);
     return status;
@@ -126,6 +138,14 @@ enum status sqlite_contact_get_hot(void *self, struct contact_id id, struct cont
         contact->priority = sqlite3_column_int(rows.statement, 3);
         contact->pass = sqlite3_column_int64(rows.statement, 4);
         contact->next_try.us = sqlite3_column_int64(rows.statement, 5);
+        int flags = sqlite3_column_int(rows.statement, 6);
+        contact->is_top_priority = (flags & FLAG_TOP_PRIORITY) != 0;
+        contact->is_put_back = (flags & FLAG_PUT_BACK) != 0;
+        contact->preferred_agent.value = sqlite3_column_int64(rows.statement, 7);
+        contact->reschedules = sqlite3_column_int(rows.statement, 8);
+        contact->disposition.value = sqlite3_column_int64(rows.statement, 9);
+        contact->touched_at.us = sqlite3_column_int64(rows.statement, 10);
+        contact->counted_from.us = sqlite3_column_int64(rows.statement, 11);
     }
     enum status status = rows_end(&rows, err);
     if (status || !has_row)

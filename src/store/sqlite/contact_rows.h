@@ -27,5 +27,6 @@ enum status contact_rows_index(struct connection *connection, const struct conta
 enum status contact_rows_unindex(struct connection *connection, const struct contact *hot,
                                  struct error *err);
 int64_t contact_rows_recalls(const struct address *address);
+int64_t contact_rows_flags(const struct contact *hot);
 
 #endif

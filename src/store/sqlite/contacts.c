@@ -21,6 +21,38 @@ static enum status find_external(struct connection *connection, struct list_id l
                    SQL_VALUES(SQL_INT(list.value), SQL_TEXT(external_id)), &id->value, err);
 }
 
+/* What the contact was goes into its history. */
+static enum status before_put(struct connection *connection, const struct contact *hot,
+                              enum contact_event_kind kind, struct entity_ref actor,
+                              struct wall now, struct error *err)
+{
+    struct rows rows =
+        sql_start(connection, SQL_CONTACT_GET, SQL_VALUES(SQL_INT(hot->id.value)));
+    char *before = NULL;
+    if (rows_next(&rows))
+        before = manage_before(hot, (const char *)sqlite3_column_text(rows.statement, 3));
+    enum status status = rows_end(&rows, err);
+    struct contact_event event = {
+        .kind = kind,
+        .at = now,
+        .actor = actor,
+        .state = kind == CONTACT_EVENT_DELETED ? CONTACT_DELETED : hot->state,
+        .before = before,
+    };
+    struct manage_rows manage = sqlite_manage_rows(connection);
+    if (!status && before)
+        status = manage.event_put(connection, hot->id, &event, err);
+    free(before);
+    return status;
+}
+
+static enum status replaced_put(struct connection *connection, const struct contact *hot,
+                                const struct contact_write *write, struct wall now,
+                                struct error *err)
+{
+    return before_put(connection, hot, CONTACT_EVENT_CHANGED, write->actor, now, err);
+}
+
 /* Replaces an existing contact; the caller has checked its version. */
 static enum status replace(struct connection *connection, struct contact_id id,
                            const struct contact_write *write, size_t index, struct wall now,
@@ -39,8 +71,10 @@ static enum status replace(struct connection *connection, struct contact_id id,
     if (!status)
         status = contact_version_check(write, id, (int32_t)stored, index, err);
     if (!status)
+        status = replaced_put(connection, &hot, write, now, err);
+    if (!status)
         status = contact_rows_unindex(connection, &hot, err);
-    contact_fill(&hot, write);
+    bool is_moved = contact_fill(&hot, write, now);
     if (!status)
         status = sql_run(connection, SQL_CONTACT_UPDATE,
                          SQL_VALUES(SQL_INT(id.value), SQL_INT(now.us), SQL_TEXT(write->data),
@@ -52,7 +86,10 @@ static enum status replace(struct connection *connection, struct contact_id id,
         status = contact_rows_put(connection, &hot, SQL_STATE_UPDATE, err);
     if (!status)
         status = contact_rows_index(connection, &hot, err);
-    return status ? status : sqlite_queue_edited(connection, &hot, err);
+    if (status || !is_moved)
+        return status ? status : sqlite_queue_edited(connection, &hot, err);
+    struct manage_rows rows = sqlite_manage_rows(connection);
+    return manage_requeue(&rows, &hot, true, err);
 }
 
 /* How an array of contacts is written. */
@@ -73,7 +110,7 @@ static enum status add(struct writing *writing, const struct contact_write *writ
     if (list->last >= UINT32_MAX)
         return error_set(err, STATUS_FULL, "", "the list has used up its contact ids");
     struct contact hot = {.id = {(list->id.value << CONTACT_SEQUENCE_BITS) | ++list->last}};
-    contact_fill(&hot, write);
+    (void)contact_fill(&hot, write, writing->now);
     enum status status = sql_run(connection, SQL_CONTACT_INSERT,
                                  SQL_VALUES(SQL_INT(hot.id.value), SQL_TEXT(write->external_id),
                                             SQL_INT(writing->now.us), SQL_TEXT(write->data),
@@ -219,8 +256,9 @@ enum status sqlite_contact_drop(struct connection *connection, struct contact_id
     return status;
 }
 
+/* `now` 0: without a trace, when a whole list goes. */
 static enum status remove_one(struct connection *connection, struct contact_id id, size_t index,
-                              struct error *err)
+                              struct entity_ref actor, struct wall now, struct error *err)
 {
     struct contact hot;
     enum status status = sqlite_contact_get_hot(connection, id, &hot, err);
@@ -228,8 +266,13 @@ static enum status remove_one(struct connection *connection, struct contact_id i
         return STATUS_OK;
     if (!status && hot.state == CONTACT_RUNNING)
         return contact_running(id, index, err);
+    if (!status && now.us)
+        status = before_put(connection, &hot, CONTACT_EVENT_DELETED, actor, now, err);
     if (!status)
         status = sqlite_contact_drop(connection, id, err);
+    if (!status)
+        status = sqlite_state_count(connection, contact_list_of(id), hot.state, CONTACT_WAITING,
+                                    err);
     struct list_row list;
     if (!status)
         status = list_row_get(connection, contact_list_of(id), &list, err);
@@ -240,7 +283,8 @@ static enum status remove_one(struct connection *connection, struct contact_id i
     return list_row_put(connection, &list, err);
 }
 
-enum status sqlite_contacts_remove(void *self, const struct contact_id *ids, size_t count,
+enum status sqlite_contacts_remove(void *self, struct entity_ref actor, struct wall now,
+                                   const struct contact_id *ids, size_t count,
                                    struct error *err)
 {
     struct store_sqlite *store = self;
@@ -248,7 +292,7 @@ enum status sqlite_contacts_remove(void *self, const struct contact_id *ids, siz
     if (status)
         return status;
     for (size_t i = 0; i < count && !status; i++)
-        status = remove_one(&store->writer, ids[i], i, err);
+        status = remove_one(&store->writer, ids[i], i, actor, now, err);
     return write_end(store, status, err);
 }
 
@@ -268,7 +312,8 @@ static enum status clear_chunk(struct connection *connection, struct list_id lis
     enum status status = rows_end(&rows, err);
     size_t i = 0;
     for (; i < count && !status && !bulk_is_spent(began); i++) {
-        status = remove_one(connection, ids[i], i, err);
+        status =
+            remove_one(connection, ids[i], i, (struct entity_ref){0}, (struct wall){0}, err);
         if (status == STATUS_CONFLICT) {
             *running = ids[i];
             status = STATUS_OK;
@@ -316,7 +361,8 @@ static enum status batch_chunk(struct connection *connection, struct list_id lis
     size_t i = 0;
     for (; i < count && !status && !bulk_is_spent(began); i++) {
         if (!is_used[i])
-            status = remove_one(connection, ids[i], i, err);
+            status = remove_one(connection, ids[i], i, (struct entity_ref){0}, (struct wall){0},
+                                err);
         *removed += !is_used[i];
         *kept += is_used[i];
         *at = ids[i].value;
@@ -364,7 +410,15 @@ static enum status record_get(struct connection *connection, struct contact_id i
     enum status status = rows_end(&rows, err);
     if (!status && !has_row)
         return contact_missing(id, err);
-    return status ? status : sqlite_contact_get_hot(connection, id, &record->hot, err);
+    if (!status)
+        status = sqlite_contact_get_hot(connection, id, &record->hot, err);
+    struct manage_rows manage = sqlite_manage_rows(connection);
+    struct manage_queue queues[MANAGE_QUEUES_MAX];
+    size_t count = 0;
+    if (!status)
+        status = manage.queues_of(connection, &record->hot, queues, &count, err);
+    record->is_managed = manage_is_managed(&record->hot, queues, count);
+    return status;
 }
 
 enum status sqlite_contact_get(void *self, struct contact_id id, struct arena *arena,
@@ -399,6 +453,13 @@ static struct rows list_start(struct connection *reader, const struct contact_qu
     int64_t after = query->list.value << CONTACT_SEQUENCE_BITS;
     if (query->after.value > after)
         after = query->after.value;
+    if (query->view != CONTACT_VIEW_ALL)
+        return sql_start(reader,
+                         query->view == CONTACT_VIEW_LIST ? SQL_CONTACT_NEXT_WAITING
+                                                          : SQL_CONTACT_NEXT_MANAGED,
+                         SQL_VALUES(SQL_INT(after), SQL_INT(list_last_key(query->list)),
+                                    SQL_INT(limit), SQL_INT(query->offset),
+                                    SQL_INT(query->list.value)));
     if (!query->number)
         return sql_start(reader, SQL_CONTACT_NEXT,
                          SQL_VALUES(SQL_INT(after), SQL_INT(list_last_key(query->list)),

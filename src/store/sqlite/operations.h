@@ -39,7 +39,8 @@ enum status sqlite_contacts_write(void *self, enum store_priority priority, stru
 enum status sqlite_contact_update(void *self, struct contact_id id, int32_t data_version,
                                   const struct contact_write *contact, struct wall now,
                                   struct error *err);
-enum status sqlite_contacts_remove(void *self, const struct contact_id *ids, size_t count,
+enum status sqlite_contacts_remove(void *self, struct entity_ref actor, struct wall now,
+                                   const struct contact_id *ids, size_t count,
                                    struct error *err);
 enum status sqlite_contacts_import(void *self, struct list_id list,
                                    enum contact_write_mode mode,
@@ -62,6 +63,17 @@ enum status sqlite_contacts_count(void *self, struct list_id list, int64_t *coun
 enum status sqlite_numbers_index(void *self, struct list_id list, struct error *err);
 enum status sqlite_numbers_list(void *self, struct list_id list, int64_t after_number,
                                 int64_t *numbers, size_t *count, struct error *err);
+
+/* manage.c */
+enum status sqlite_contacts_act(void *self, enum store_priority priority,
+                                const struct contact_action *action,
+                                const struct contact_id *ids, size_t count,
+                                struct contact_action_result *result, struct error *err);
+enum status sqlite_contact_states(void *self, struct list_id list,
+                                  struct contact_state_counts *counts, struct error *err);
+enum status sqlite_contact_events(void *self, struct contact_id id, struct arena *arena,
+                                  struct contact_event **events, size_t *count,
+                                  struct error *err);
 
 /* numbers.c: zone sets and do-not-contact */
 enum status sqlite_zone_set_intern(void *self, const struct zone_table *table,

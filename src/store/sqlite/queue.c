@@ -107,14 +107,15 @@ static enum status is_behind_cursor(struct connection *connection, struct campai
 }
 
 static enum status place_due(struct connection *connection, const struct queue_order *order,
-                             struct contact_id contact, struct zone_set_id zone_set,
+                             const struct contact *contact, struct zone_set_id zone_set,
                              struct error *err)
 {
     struct due_row row = {
         .campaign = order->campaign,
-        .due_class = DUE_PRIORITY,
+        .due_class = manage_due_class(contact),
         .zone_set = zone_set,
-        .contact = contact,
+        .at = contact->next_try,
+        .contact = contact->id,
         .column = -1,
         .pass = order->pass,
         .is_first = true,
@@ -125,22 +126,25 @@ static enum status place_due(struct connection *connection, const struct queue_o
 
 /* A row that comes late goes behind the last of its lane, or into the due table. */
 static enum status place_in(struct connection *connection, const struct queue_order *order,
+                            const struct contact *contact,
                             const struct queue_position *position, struct zone_set_id zone_set,
                             bool is_late, struct error *err)
 {
     bool is_there = false, is_behind = false, has_behind = false;
     enum status status =
         has_row(connection, SQL_QUEUE_HAS, order->campaign, zone_set, position, &is_there, err);
-    if (status || is_there)
+    if (!status)
+        status =
+            is_behind_cursor(connection, order->campaign, zone_set, position, &is_behind, err);
+    if (status || (is_there && !is_behind))
         return status;
-    status = is_behind_cursor(connection, order->campaign, zone_set, position, &is_behind, err);
-    if (!status && is_late && !is_behind)
+    if (is_late && !is_behind)
         status = has_row(connection, SQL_QUEUE_HAS_BEHIND, order->campaign, zone_set, position,
                          &has_behind, err);
     if (status)
         return status;
     if (is_behind || has_behind)
-        return place_due(connection, order, position->contact, zone_set, err);
+        return place_due(connection, order, contact, zone_set, err);
     status = sql_run(connection, SQL_QUEUE_PUT,
                      SQL_VALUES(SQL_INT(order->campaign.value), SQL_INT(zone_set.value),
                                 SQL_BYTES(position->rank, position->rank_len),
@@ -161,8 +165,11 @@ static enum status place(struct connection *connection, struct build_row *build,
     queue_rank(contact->id, contact->priority, &position);
     int32_t count = queue_zones(contact, &build->order, zones);
     enum status status = STATUS_OK;
+    if (contact->is_top_priority && contact->next_try.us)
+        return place_due(connection, &build->order, contact, dialer_due_zone(contact, -1), err);
     for (int32_t i = 0; i < count && !status; i++)
-        status = place_in(connection, &build->order, &position, zones[i], is_late, err);
+        status =
+            place_in(connection, &build->order, contact, &position, zones[i], is_late, err);
     build->queued += count;
     return status;
 }
@@ -178,9 +185,10 @@ static enum status look_at(struct connection *connection, struct build_row *buil
         status = sqlite_was_used(connection, &contact, build->order.pass, &is_used, err);
     if (status || is_used)
         return status;
+    enum contact_state before = contact.state;
     if (dialer_reopen(&contact, build->order.pass)) {
         struct dialer_rows rows = sqlite_rows(connection);
-        status = rows.contact_put(connection, &contact, 0, err);
+        status = dialer_contact_put(&rows, before, &contact, 0, err);
     }
     return status ? status
                   : place(connection, build, &contact, build->stage == QUEUE_STAGE_DONE, err);

@@ -11,14 +11,6 @@ static const char *const version_table =
     "CREATE TABLE IF NOT EXISTS migration(number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
     " checksum INTEGER NOT NULL, applied_at INTEGER NOT NULL) STRICT;";
 
-static int64_t checksum_of(const char *text)
-{
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a: against accidents, not attacks */
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return (int64_t)hash;
-}
-
 static enum status run(struct connection *connection, const char *sql, struct error *err)
 {
     return sql_connection_status(connection,
@@ -55,27 +47,6 @@ static enum status owner_check(struct connection *connection, const char *path,
                      path);
 }
 
-/* Compares one applied migration with the one built in. */
-static enum status history_check(int64_t number, const char *name, int64_t checksum,
-                                 const char *path, struct error *err)
-{
-    const struct schema_migration *known = NULL;
-    for (size_t i = 0; i < schema_migration_count && !known; i++)
-        if (schema_migrations[i].number == number)
-            known = &schema_migrations[i];
-    if (!known)
-        return error_set(err, STATUS_INVALID, "",
-                         "%s was written by a newer Cadran (migration %s; this one knows %zu): "
-                         "use that version",
-                         path, name, schema_migration_count);
-    if (strcmp(known->name, name) != 0 || checksum_of(known->sql) != checksum)
-        return error_set(err, STATUS_INVALID, "",
-                         "%s has migration %s applied in another form than %s of this program: "
-                         "a released migration was altered; use the program that wrote it",
-                         path, name, known->name);
-    return STATUS_OK;
-}
-
 static enum status history_read(struct connection *connection, const char *path,
                                 int64_t *applied, struct error *err)
 {
@@ -91,8 +62,9 @@ static enum status history_read(struct connection *connection, const char *path,
             break;
         int64_t number = sqlite3_column_int64(statement, 0);
         *applied = number > *applied ? number : *applied;
-        status = history_check(number, (const char *)sqlite3_column_text(statement, 1),
-                               sqlite3_column_int64(statement, 2), path, err);
+        status = schema_history_check(schema_migrations, schema_migration_count, path, number,
+                                      (const char *)sqlite3_column_text(statement, 1),
+                                      sqlite3_column_int64(statement, 2), err);
     }
     if (!status)
         status = sql_connection_status(connection, code, err);
@@ -111,7 +83,7 @@ static enum status migration_apply(struct connection *connection,
                                   -1, &statement, NULL);
     sqlite3_bind_int64(statement, 1, migration->number);
     sqlite3_bind_text(statement, 2, migration->name, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 3, checksum_of(migration->sql));
+    sqlite3_bind_int64(statement, 3, schema_checksum(migration->sql));
     sqlite3_bind_int64(statement, 4, instant_wall_now().us);
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);

@@ -81,20 +81,40 @@ SQL(CONTACT_GET, "SELECT external_id,version,updated_at,data,extra,batch,created
 SQL(CONTACT_FIND, "SELECT id FROM contact WHERE (id>>32)=?1 AND external_id=?2")
 SQL(CONTACT_NEXT,
     "SELECT id FROM contact WHERE id>?1 AND id<=?2 ORDER BY id LIMIT ?3 OFFSET ?4")
+/* The two views: covered by the build of a queue and not put back since, or not. */
+#define SQL_CONTACT_VIEW(is_managed)                                                           \
+    "SELECT id FROM contact_state s WHERE id>?1 AND id<=?2 AND EXISTS(SELECT 1 FROM"           \
+    " queue_build b WHERE b.list=?5 AND " SQL_BUILD_COVERS(                                    \
+        "s.id") " AND"                                                                         \
+                " NOT ((s.flags&2)<>0 AND b.pass<=s.pass))=" is_managed                        \
+                " ORDER BY id LIMIT ?3 OFFSET ?4"
+/* What a build has come to: all up to `upto`, and when it is done what came later, up to `at`.
+ */
+#define SQL_BUILD_COVERS(id)                                                                   \
+    "b.stage<>0 AND " id "<=CASE b.stage WHEN 4 THEN b.at ELSE b.upto END"
+SQL(CONTACT_NEXT_MANAGED, SQL_CONTACT_VIEW("1"))
+SQL(CONTACT_NEXT_WAITING, SQL_CONTACT_VIEW("0"))
 SQL(CONTACT_BY_NUMBER, "SELECT contact FROM number_ref WHERE list=?1 AND number=?2 AND"
                        " contact>?3 ORDER BY contact LIMIT ?4 OFFSET ?5")
 SQL(CONTACT_BY_NUMBER_SLOW, "SELECT DISTINCT contact FROM address WHERE contact>?1 AND"
                             " contact<=?2 AND number=?3 ORDER BY contact LIMIT ?4 OFFSET ?5")
-SQL(STATE_INSERT, "INSERT INTO contact_state VALUES(?1,?2,?3,?4,?5,?6,?7)")
+SQL(STATE_INSERT, "INSERT INTO contact_state(id,version,state,is_callable,priority,pass,"
+                  "next_try,flags,agent,reschedules,disposition,touched_at,counted_from)"
+                  " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)")
 SQL(STATE_UPDATE, "UPDATE contact_state SET version=?2,state=?3,is_callable=?4,priority=?5,"
-                  "pass=?6,next_try=?7 WHERE id=?1")
+                  "pass=?6,next_try=?7,flags=?8,agent=?9,reschedules=?10,disposition=?11,"
+                  "touched_at=?12,counted_from=?13 WHERE id=?1")
 /* Leaves the priority alone: it is in an index. */
 SQL(STATE_MOVE,
-    "UPDATE contact_state SET version=?2,state=?3,is_callable=?4,pass=?5,next_try=?6"
-    " WHERE id=?1")
+    "UPDATE contact_state SET version=?2,state=?3,is_callable=?4,pass=?5,next_try=?6,flags=?7,"
+    "reschedules=?8,disposition=?9,touched_at=?10,counted_from=?11 WHERE id=?1")
 SQL(STATE_DELETE, "DELETE FROM contact_state WHERE id=?1")
-SQL(STATE_GET, "SELECT version,state,is_callable,priority,pass,next_try FROM contact_state"
-               " WHERE id=?1")
+SQL(STATE_GET, "SELECT version,state,is_callable,priority,pass,next_try,flags,agent,"
+               "reschedules,disposition,touched_at,counted_from FROM contact_state WHERE id=?1")
+SQL(STATE_COUNT, "INSERT INTO list_state VALUES(?1,?2,?3) ON CONFLICT DO UPDATE SET n=n+?3")
+SQL(STATE_COUNTS, "SELECT state,n FROM list_state WHERE list=?1")
+SQL(LIST_SIZE, "SELECT contact_count FROM list WHERE id=?1")
+SQL(CONTACT_CREATED, "SELECT created_at FROM contact WHERE id=?1 AND created_at<>0")
 SQL(ADDRESS_PUT, "INSERT INTO address VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")
 SQL(ADDRESS_UPDATE, "UPDATE address SET state=?3,is_callable=?4,attempts=?5,recalls=?6,"
                     "last_at=?7,last_outcome=?8,last_wrapup=?9 WHERE contact=?1 AND place=?2")
@@ -145,6 +165,8 @@ SQL(BUILD_PUT, "INSERT INTO queue_build VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
                "at=?7,upto=?8,looked_at=?9,queued=?10")
 SQL(BUILD_DELETE, "DELETE FROM queue_build WHERE campaign=?1")
 SQL(BUILDS_OF_LIST, "SELECT campaign FROM queue_build WHERE list=?1")
+SQL(BUILDS_OVER, "SELECT b.campaign,b.pass," SQL_BUILD_COVERS("?2") " FROM queue_build b"
+                                                                    " WHERE b.list=?1")
 SQL(BUILD_NEXT, "SELECT id,priority FROM contact_state WHERE id>?1 AND id<=?2 AND priority=0"
                 " ORDER BY id LIMIT ?3")
 SQL(BUILD_NEXT_LATE, "SELECT id,priority FROM contact_state WHERE id>?1 AND id<=?2"
@@ -176,6 +198,7 @@ SQL(DUE_GET, "SELECT col,pass,is_first FROM due WHERE campaign=?1 AND class=?2 A
 SQL(DUE_DELETE, "DELETE FROM due WHERE campaign=?1 AND class=?2 AND zone_set=?3 AND at=?4 AND"
                 " contact=?5")
 SQL(DUE_DELETE_CONTACT, "DELETE FROM due WHERE contact=?1")
+SQL(DUE_HAS, "SELECT 1 FROM due WHERE contact=?1 AND campaign=?2 LIMIT 1")
 SQL(DUE_CLAIM, "SELECT at,contact,col,is_first FROM due WHERE campaign=?1 AND class=?2 AND"
                " zone_set=?3 AND at<=?4 ORDER BY at,contact")
 SQL(DUE_NEXT, "SELECT min(at) FROM due WHERE campaign=?1 AND at>?2")
@@ -192,7 +215,20 @@ SQL(ATTEMPTS_OF_CONTACT, "SELECT count(*) FROM attempt WHERE contact=?1 AND at>=
 SQL(ATTEMPTS_OF_NUMBER, "SELECT count(*) FROM attempt WHERE number=?1 AND at>=?2")
 SQL(ATTEMPT_IN_PASS, "SELECT 1 FROM attempt WHERE contact=?1 AND pass=?2 LIMIT 1")
 SQL(FACT_INSERT, "INSERT INTO attempt_fact SELECT ?1,1+coalesce((SELECT max(seq) FROM"
-                 " attempt_fact WHERE attempt=?1),0),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11")
+                 " attempt_fact WHERE attempt=?1),0),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12")
+SQL(EVENT_INSERT, "INSERT INTO contact_fact SELECT ?1,1+coalesce((SELECT max(seq) FROM"
+                  " contact_fact WHERE contact=?1),0),?2,?3,?4,?5,?6,?7,?8,?9")
+/* kind, at, actor_kind, actor, act, state, before, note, call, campaign, agent, number, col,
+ * outcome, wrapup; an attempt's own row, then its facts. */
+SQL(EVENT_LIST,
+    "SELECT kind,at,actor_kind,actor,act,state,before,note,0,0,0,0,0,0,0,seq FROM contact_fact"
+    " WHERE contact=?1 UNION ALL SELECT "
+    "5,at,0,0,0,1,NULL,NULL,id,campaign,agent,number,col,0,0,"
+    "0 FROM attempt WHERE contact=?1 UNION ALL SELECT 5+f.kind,f.at,0,0,0,f.state,NULL,f.note,"
+    "a.id,a.campaign,CASE f.agent WHEN 0 THEN a.agent ELSE f.agent "
+    "END,a.number,a.col,f.outcome,"
+    "f.wrapup,f.seq FROM attempt a JOIN attempt_fact f ON f.attempt=a.id WHERE a.contact=?1"
+    " ORDER BY 2 DESC,1 DESC,16 DESC LIMIT ?2")
 SQL(FACT_LIST, "SELECT kind,outcome,answered_at,ended_at,sip_status,q850_cause,wrapup,agent"
                " FROM attempt_fact WHERE attempt=?1 ORDER BY seq")
 #define SQL_ATTEMPTS(condition, order)                                                         \

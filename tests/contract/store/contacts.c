@@ -150,7 +150,8 @@ static void refuses_to_touch_a_contact_that_is_being_called(void **state)
     assert_int_equal(OPS->contact_update(SELF, contact_id_of(1), 1, &write, NOW, &f->err),
                      STATUS_CONFLICT);
     struct contact_id id = contact_id_of(1);
-    assert_int_equal(OPS->contacts_remove(SELF, &id, 1, &f->err), STATUS_CONFLICT);
+    assert_int_equal(OPS->contacts_remove(SELF, (struct entity_ref){0}, NOW, &id, 1, &f->err),
+                     STATUS_CONFLICT);
     assert_int_equal(OPS->contacts_clear(SELF, LIST, &f->err), STATUS_CONFLICT);
     int64_t count;
     OK(OPS->contacts_count(SELF, LIST, &count, &f->err));
@@ -229,7 +230,7 @@ static void finds_numbers_after_bulk_writes_before_and_after_indexing(void **sta
     OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &single, 1, NOW, NULL,
                            &f->err));
     struct contact_id removed = contact_id_of(150);
-    OK(OPS->contacts_remove(SELF, &removed, 1, &f->err));
+    OK(OPS->contacts_remove(SELF, (struct entity_ref){0}, NOW, &removed, 1, &f->err));
     for (int round = 0; round < 2; round++) {
         static const int wanted[] = {2, 400, 900};
         for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
@@ -262,7 +263,7 @@ static void removes_contacts_and_clears_lists(void **state)
     struct fixture *f = *state;
     add_contacts(f, 600);
     struct contact_id ids[] = {contact_id_of(2), contact_id_of(2), contact_id_of(999)};
-    OK(OPS->contacts_remove(SELF, ids, 3, &f->err));
+    OK(OPS->contacts_remove(SELF, (struct entity_ref){0}, NOW, ids, 3, &f->err));
     struct contact_record record;
     assert_int_equal(OPS->contact_get(SELF, ids[0], &f->arena, &record, &f->err),
                      STATUS_NOT_FOUND);

@@ -230,7 +230,7 @@ static void refuses_a_write_of_another_version_and_writes_nothing(void **state)
     assert_int_equal(record.hot.addresses[0].number, number_of(1));
     /* Nor is one that is gone made again. */
     writes[0].external_id = "gone";
-    OK(OPS->contacts_remove(SELF, &writes[0].own, 1, &f->err));
+    OK(OPS->contacts_remove(SELF, (struct entity_ref){0}, NOW, &writes[0].own, 1, &f->err));
     assert_int_equal(OPS->contacts_write(SELF, STORE_BULK, LIST, CONTACT_UPSERT, writes, 1, NOW,
                                          NULL, &f->err),
                      STATUS_STALE);

@@ -321,7 +321,7 @@ static void drops_removed_contacts_from_queue_and_due(void **state)
     defer.due_at = NOW;
     assert_int_equal(commit_one(f, &defer), WRITE_COMMITTED);
     struct contact_id gone[] = {contact_id_of(1), contact_id_of(2)};
-    OK(OPS->contacts_remove(SELF, gone, 2, &f->err));
+    OK(OPS->contacts_remove(SELF, (struct entity_ref){0}, NOW, gone, 2, &f->err));
     struct dialer_write intent = intent_for(f, pass, &claimed.candidates[1], 1);
     assert_int_equal(commit_one(f, &intent), WRITE_STALE);
     claimed = claim_some(f, pass, 1, NOW, 9);

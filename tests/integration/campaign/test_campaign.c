@@ -13,8 +13,10 @@
 
 #include "base/log.h"
 #include "carrier/carrier.h"
+#include "postgres_schema.h"
 #include "runtime/runtime.h"
 #include "runtime/system_clock.h"
+#include "store/postgres/postgres.h"
 #include "store/sqlite/sqlite.h"
 #include "telephony/telephony.h"
 
@@ -49,7 +51,9 @@ static void store_open(struct stage *stage, int contacts)
     snprintf(stage->folder, sizeof(stage->folder), "/tmp/cadran-test-XXXXXX");
     assert_non_null(mkdtemp(stage->folder));
     snprintf(stage->path, sizeof(stage->path), "%s/cadran.db", stage->folder);
-    OK(store_sqlite_open(stage->path, &stage->store, &err));
+    OK(getenv("CADRAN_TEST_DATABASE") /* tests/with_postgres.py */
+           ? store_postgres_open(postgres_schema_make(), &stage->store, &err)
+           : store_sqlite_open(stage->path, &stage->store, &err));
     struct wall now = instant_wall_now();
     OK(stage->store.ops->entity_create(stage->store.self, ENTITY_CONTACT_LIST, "people", "{}",
                                        NULL, 0, now, &stage->list.value, &err));

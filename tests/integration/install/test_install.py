@@ -18,7 +18,8 @@ import tempfile
 import unittest
 
 TREE = pathlib.Path(sys.argv[1]).resolve()
-REAL_TOOLS = ("bash", "sed", "grep", "dirname", "flock", "chmod", "rm", "env")
+REAL_TOOLS = ("bash", "sed", "grep", "dirname", "flock", "chmod", "rm", "env", "cat", "mkdir",
+              "rmdir")
 POLICY_OF_THE_MACHINE = "#!/bin/sh\n# the administrator's own\nexit 0\n"
 
 STUBS = {
@@ -38,6 +39,8 @@ STUBS = {
                     "$MACHINE/root/usr/sbin/policy-rc.d" nginx start
                     echo "policy says $?" >>"$MACHINE/calls"
                 fi
+                cat "$MACHINE"/root/etc/postgresql-common/createcluster.d/*.conf \
+                    >>"$MACHINE/calls" 2>/dev/null
                 if [ -e "$MACHINE/hangs" ]; then
                     echo >"$MACHINE/is_installing" # a pipe: the test waits at its other end
                     read -r _ <"$MACHINE/hangs"
@@ -200,6 +203,34 @@ class Install(unittest.TestCase):
         self.assertIn("policy says 101", self.calls())
         self.assertIn("update-rc.d nginx disable", self.calls())
         self.assertFalse(self.policy.exists())
+
+    def test_a_new_postgresql_makes_no_cluster_and_does_not_start(self):
+        folder = self.machine / "root/etc/postgresql-common"
+        folder.mkdir(parents=True)
+        (folder / "createcluster.conf").write_text("ssl = on\n", encoding="utf-8")
+        self.assertEqual(self.install("test", missing=["postgresql-15"]), 0)
+        self.assertIn("policy says 101", self.calls())
+        self.assertTrue(any(call.startswith("create_main_cluster = false")
+                            for call in self.calls()), self.calls())
+        self.assertIn("update-rc.d postgresql disable", self.calls())
+        self.assertEqual([path.name for path in folder.iterdir()], ["createcluster.conf"])
+        self.assertEqual((folder / "createcluster.conf").read_text(encoding="utf-8"), "ssl = on\n")
+
+    def test_a_folder_of_cluster_settings_that_was_there_stays(self):
+        folder = self.machine / "root/etc/postgresql-common/createcluster.d"
+        folder.mkdir(parents=True)
+        (folder / "ours.conf").write_text("start_conf = manual\n", encoding="utf-8")
+        (self.machine / "install_fails").touch()
+        self.assertEqual(self.install("test", missing=["postgresql-15"]), 1)
+        self.assertEqual([path.name for path in folder.iterdir()], ["ours.conf"])
+
+    def test_a_postgresql_server_that_is_there_is_left_alone(self):
+        (self.machine / "root/usr/lib/postgresql/13/bin").mkdir(parents=True)
+        self.stub(self.machine / "root/usr/lib/postgresql/13/bin/initdb")
+        self.assertEqual(self.install("test", missing=["postgresql-15", "sip-tester"]), 0)
+        self.assertEqual(self.installed(), ["sip-tester"])
+        self.assertEqual([call for call in self.calls() if "update-rc.d" in call], [])
+        self.assertFalse((self.machine / "root/etc").exists())
 
     def test_services_may_start_again_after_an_install_that_failed(self):
         (self.machine / "install_fails").touch()

@@ -5,7 +5,8 @@
 
 The carrier is a process of its own and writes down every INVITE that reaches it. After the kills:
 no number has more INVITEs than attempts in the database, no attempt is made twice in a pass, each
-INVITE has its row, and every contact was dialed.
+INVITE has its row, and every contact was dialed. On PostgreSQL where CADRAN_TEST_DATABASE is set
+(tests/with_postgres.py).
 """
 import collections
 import os
@@ -13,11 +14,13 @@ import pathlib
 import random
 import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(folder) for folder in list(pathlib.Path(__file__).resolve().parents)[1:3]]
+import with_postgres  # noqa: E402
 from server import Carrier, Server  # noqa: E402
 
 
@@ -45,11 +48,18 @@ def live(server, campaign):
     return server.get(f"/api/cadran/v1/campaigns/{campaign}/live")
 
 
+def query(database, sql):
+    if not database.startswith("postgres://"):
+        return sqlite3.connect(database).execute(sql).fetchall()
+    lines = subprocess.run([with_postgres.binaries() / "psql", "-At", "-d", database, "-c", sql],
+                           check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    return [tuple(int(value) for value in line.split("|")) for line in lines]
+
+
 def check(record, database, contacts):
     invites = collections.Counter(open(record, encoding="ascii").read().split())
-    rows = sqlite3.connect(database).execute(
-        "SELECT number, count(*), count(DISTINCT contact), count(DISTINCT pass) FROM attempt "
-        "GROUP BY number").fetchall()
+    rows = query(database, "SELECT number, count(*), count(DISTINCT contact), count(DISTINCT pass) "
+                           "FROM attempt GROUP BY number")
     attempts = {str(number): count for number, count, _, _ in rows}
     problems = []
     for number, count in invites.items():
@@ -97,7 +107,8 @@ def main():
     finally:
         server.stop()
         carrier.stop()
-    problems, invites, attempts = check(record, os.path.join(data, "cadran.db"), contacts)
+    problems, invites, attempts = check(record, os.environ.get("CADRAN_TEST_DATABASE") or
+                                        os.path.join(data, "cadran.db"), contacts)
     print(f"{kills} kills: {contacts} contacts, {attempts} attempts, {invites} INVITEs, "
           f"{view['outcomes'].get('lost', 0)} lost")
     for problem in problems[:20]:

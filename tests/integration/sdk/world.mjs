@@ -81,8 +81,10 @@ export class Process {
 
 export async function serve(program, folder) {
     const bootstrap = `${folder}/bootstrap.json`;
+    const database = process.env.CADRAN_TEST_DATABASE; /* tests/with_postgres.py */
     const server = new Process(program, ['serve', '--data', `${folder}/data`, '--http', '127.0.0.1:0',
-                                         '--sip', '127.0.0.1:0', '--bootstrap', bootstrap]);
+                                         '--sip', '127.0.0.1:0', '--bootstrap', bootstrap,
+                                         ...(database ? ['--database', database] : [])]);
     [, server.http, server.sip] = await server.line(/cadran ready http=(\S+) sip=(\S+)/);
     server.secrets = JSON.parse(fs.readFileSync(bootstrap, 'utf8'));
     server.base = `http://${server.http}`;

@@ -143,11 +143,19 @@ static bool bind_port(int type, uint16_t *port)
     return is_free;
 }
 
+/* Below the range from which the system draws ports for others, who could take it meanwhile. */
+#define PORT_FIRST 22000
+#define PORT_LAST 31998
+
 uint16_t free_port(void)
 {
+    static uint64_t drawn;
     for (int i = 0; i < 100; i++) {
-        uint16_t port = 0;
-        if (bind_port(SOCK_DGRAM, &port) && bind_port(SOCK_STREAM, &port))
+        drawn = drawn * 6364136223846793005u + (uint64_t)getpid() + 1442695040888963407u;
+        uint16_t port = (uint16_t)(PORT_FIRST + (drawn >> 33) % (PORT_LAST - PORT_FIRST));
+        uint16_t next = (uint16_t)(port + 1);
+        if (bind_port(SOCK_DGRAM, &port) && bind_port(SOCK_STREAM, &port) &&
+            bind_port(SOCK_STREAM, &next))
             return port;
     }
     fail_msg("no free port");

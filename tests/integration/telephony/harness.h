@@ -36,7 +36,8 @@ void harness_bridge(struct harness *harness, struct leg_id a, struct leg_id b);
 struct telephony_event harness_await(struct harness *harness, enum telephony_event_kind kind,
                                      struct leg_id leg);
 
-/* A port that is free now for UDP and TCP. */
+/* A port that is free now for UDP and TCP, and the next one for TCP (baresip takes it for TLS).
+ */
 uint16_t free_port(void);
 /* A child process; its output goes to a file that `peer_fail` shows. */
 struct peer {

@@ -49,6 +49,9 @@ export async function request<T>(method: string, path: string, body?: unknown): 
     try {
         response = await fetch(path, {
             method,
+            /* Nothing of ours is cached, and the browser's cache would make a second question for
+             * the same path wait for the first, for 20 s where that one was given up. */
+            cache: "no-store",
             credentials: "same-origin",
             headers: { Accept: "application/json", "Content-Type": "application/json" },
             body: body === undefined ? null : JSON.stringify(body),

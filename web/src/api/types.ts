@@ -31,6 +31,7 @@ export type Health =
     | "waiting_for_agents"
     | "waiting_for_contacts"
     | "waiting_for_lines"
+    | "list_stopped"
     | "outside_hours"
     | "store_unavailable";
 

@@ -148,6 +148,8 @@ export function healthSentence(live: CampaignLive, health: Health, isAgentless: 
             return live.nextDue ? "waitingContactsUntil" : "waitingContacts";
         case "waiting_for_lines":
             return "waitingLines";
+        case "list_stopped":
+            return "listStopped";
         case "outside_hours":
             return live.opensAt ? "outsideHoursUntil" : "outsideHours";
         case "store_unavailable":

@@ -95,6 +95,7 @@ export const en = {
             waitingContacts: "Waiting for contacts: all are dialed, in a call, or due later.",
             waitingContactsUntil: "Waiting for contacts: the next is due {{when}}.",
             waitingLines: "Waiting for lines: the trunk's are all in use.",
+            listStopped: "The contact list is stopped or paused: nobody of it is called.",
             outsideHours: "Outside hours: nobody may be called now.",
             outsideHoursUntil: "Outside hours until {{when}}.",
             storeUnavailable:

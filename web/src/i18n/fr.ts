@@ -109,6 +109,7 @@ export const fr: Texts = {
                 "En attente de contacts : tous sont appelés, en ligne ou à échéance plus tard.",
             waitingContactsUntil: "En attente de contacts : le prochain est à échéance {{when}}.",
             waitingLines: "En attente de lignes : toutes celles de la liaison sont prises.",
+            listStopped: "La liste de contacts est arrêtée ou en veille : personne n’y est appelé.",
             outsideHours: "Hors des plages horaires : personne ne peut être appelé maintenant.",
             outsideHoursUntil: "Hors des plages horaires, jusqu’à {{when}}.",
             storeUnavailable:

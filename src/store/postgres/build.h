@@ -1,0 +1,30 @@
+/* build.h -- where the building of a dial queue stands, and how contacts take their places. */
+#ifndef CADRAN_STORE_POSTGRES_BUILD_H
+#define CADRAN_STORE_POSTGRES_BUILD_H
+
+#include "store/manage.h"
+#include "store/postgres/contact_rows.h"
+#include "store/queue.h"
+
+struct build_row {
+    struct queue_order order;
+    enum queue_stage stage;
+    int32_t priority_at;
+    int64_t at, upto; /* contact ids */
+    int64_t looked_at, queued;
+};
+
+/* Rows of PG_BUILD_GET. */
+void build_read(const struct pg_rows *rows, struct build_row *build);
+/* Puts contacts into the queue of a build whose row is locked; leaves a statement to receive. A
+ * contact that comes late goes behind the last of its lane, or into the due table. */
+enum status build_place(struct pg_connection *connection, struct build_row *build,
+                        const struct contact *const *contacts, size_t count, bool is_late,
+                        struct error *err);
+/* Edited contacts take their places in the queues of their list, whose builds are locked. */
+#define BUILDS_MAX 64 /* campaigns over one list that an edit looks at */
+enum status build_place_edited(struct pg_connection *connection, const struct build_row *builds,
+                               size_t build_count, const struct contact *const *contacts,
+                               size_t count, struct error *err);
+
+#endif

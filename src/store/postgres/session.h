@@ -1,0 +1,67 @@
+/* session.h -- the store around its connections, and its transactions. Private to postgres/. */
+#ifndef CADRAN_STORE_POSTGRES_SESSION_H
+#define CADRAN_STORE_POSTGRES_SESSION_H
+
+#include "base/lane.h"
+#include "base/per_thread.h"
+#include "port/store.h"
+#include "store/dialer.h"
+#include "store/postgres/connection.h"
+#include "store/postgres/operations.h"
+
+struct pg_writer {
+    struct lane *lane;
+    struct pg_connection connection;
+};
+
+struct store_postgres {
+    struct pg_target *target;
+    struct pg_writer writers[STORE_BULK + 1]; /* by priority */
+    struct per_thread *readers;
+};
+
+/* The calling thread's reader inside a read transaction of one snapshot; NULL where it cannot
+ * be had, with the reason in *err. */
+struct pg_connection *pg_read_begin(struct store_postgres *store, struct error *err);
+/* Ends the read transaction and passes `status` on. */
+enum status pg_read_end(struct pg_connection *connection, enum status status);
+
+/* Takes the writer of this priority and begins a transaction: its BEGIN goes out with the first
+ * statement. NULL: it cannot be had, and *err says why. */
+struct pg_connection *pg_write_begin(struct store_postgres *store, enum store_priority priority,
+                                     struct error *err);
+/* Commits where `status` is OK, else rolls back; lets the writer go. What was sent and not
+ * received yet is received here: a failure in it is the transaction's. */
+enum status pg_write_end(struct store_postgres *store, enum store_priority priority,
+                         enum status status, struct error *err);
+
+/* The status to answer where a begin gave NULL. */
+enum status pg_unavailable(const struct error *err);
+
+/* Stored numbers: append only. */
+enum pg_fact { PG_FACT_END = 1, PG_FACT_WRAPUP = 2 };
+
+/* Where a job stands, inside the transaction under way, whose pipeline is idle. */
+enum status pg_job_mark(struct pg_connection *connection, const struct job_mark *mark,
+                        struct error *err);
+/* Whether the contact's value in a column is on the list; the pipeline is idle. */
+enum status pg_dnc_has_contact(struct pg_connection *connection, struct dnc_list_id list,
+                               struct contact_id contact, int16_t column, struct wall now,
+                               bool *has, struct error *err);
+enum status pg_schema_apply(struct pg_connection *connection, struct error *err);
+/* What pg_schema_apply would refuse, without changing anything; *applied migrations are there.
+ */
+enum status pg_schema_check(struct pg_connection *connection, int64_t *applied,
+                            struct error *err);
+/* The partitions of the attempts from the month of `from` to that of `upto`. */
+enum status pg_months_make(struct pg_connection *connection, struct wall from, struct wall upto,
+                           struct error *err);
+
+/* How far ahead they are made. */
+struct wall pg_months_ahead(struct wall now);
+
+/* Removes what a campaign leaves in the queue tables, in chunks. */
+enum status pg_queue_drop(struct store_postgres *store, struct campaign_id campaign,
+                          struct error *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* writing.h -- contacts that are replaced, inside a transaction that has locked them. */
+#ifndef CADRAN_STORE_POSTGRES_WRITING_H
+#define CADRAN_STORE_POSTGRES_WRITING_H
+
+#include "store/manage.h"
+#include "store/postgres/build.h"
+
+struct replaced {
+    struct contact_entry *entry; /* its contact is what is to be stored */
+    const struct contact_write *write;
+    int32_t times; /* its version grows by */
+    bool is_moved; /* due at another time */
+};
+
+/* The builds over a list, of PG_BUILDS_LOCK. */
+enum status builds_receive(struct pg_connection *connection,
+                           struct build_row builds[BUILDS_MAX], size_t *count,
+                           struct error *err);
+/* What the contacts of `actors` (list, id, actor's kind and id) were goes into their history.
+ * Sent, in front of what changes them. */
+void send_before(struct pg_connection *connection, struct pg_batch *actors, struct wall now,
+                 enum contact_event_kind kind);
+/* Stores the contacts and puts them into the queues of their list. */
+enum status replaced_store(struct pg_connection *connection, const struct replaced *replaced,
+                           size_t count, const struct build_row *builds, size_t build_count,
+                           struct wall now, struct error *err);
+
+/* Rows for store/manage.h, inside a write transaction whose pipeline is idle. */
+struct manage_rows pg_manage_rows(struct pg_connection *connection);
+
+#endif
