@@ -34,6 +34,15 @@ static bool has_division(enum entity_kind kind)
            kind == ENTITY_QUEUE || kind == ENTITY_USER || kind == ENTITY_WRAPUP_CODE;
 }
 
+/* When its contacts go. */
+static void list_expiry_add(struct api *api, const struct entity *entity, json_t *out)
+{
+    json_t *document = resource_document(entity->document);
+    date_add(out, "dateExpiration",
+             value_list_expiry(document, entity->created_at, api->options.zones));
+    json_decref(document);
+}
+
 static void add_of_kind(struct call *call, const struct entity *entity, json_t *out)
 {
     struct api *api = call->api;
@@ -46,6 +55,7 @@ static void add_of_kind(struct call *call, const struct entity *entity, json_t *
     case ENTITY_CONTACT_LIST:
         if (STORE(api, contacts_count, (struct list_id){entity->id}, &count, NULL) == STATUS_OK)
             json_object_set_new(out, "size", json_integer(count));
+        list_expiry_add(api, entity, out);
         json_object_set_new(
             out, "importStatus",
             import_status_write(api, JOB_CONTACTS_IMPORT, entity->kind, entity->id));

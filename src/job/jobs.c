@@ -28,6 +28,7 @@ struct jobs {
     pthread_t runners[JOBS_RUNNERS];
     int32_t runner_count;
     atomic_bool is_stopping;
+    _Atomic int64_t swept_at; /* mono; 0: never */
 };
 
 static enum status (*const works[JOB_KIND_COUNT])(struct job_run *, struct error *) = {
@@ -212,16 +213,23 @@ static void sweep(struct jobs *jobs)
     arena_fini(&arena);
 }
 
+/* One of the runners does it for all. */
+static bool sweep_is_due(struct jobs *jobs)
+{
+    int64_t now = instant_mono_now().us;
+    int64_t swept_at = atomic_load(&jobs->swept_at);
+    return (!swept_at || now - swept_at >= SWEEP_PERIOD_MS * US_PER_MS) &&
+           atomic_compare_exchange_strong(&jobs->swept_at, &swept_at, now);
+}
+
 static void *runner(void *arg)
 {
     struct jobs *jobs = arg;
-    struct mono swept_at = {0};
     while (!atomic_load(&jobs->is_stopping)) {
         int64_t id = 0;
-        struct mono now = instant_mono_now();
-        if (now.us - swept_at.us >= SWEEP_PERIOD_MS * US_PER_MS) {
-            swept_at = now;
+        if (sweep_is_due(jobs)) {
             sweep(jobs);
+            retention_apply(&jobs->options, instant_wall_now());
         }
         if (mailbox_take(jobs->waiting, &id, SWEEP_PERIOD_MS))
             run_one(jobs, id);

@@ -51,6 +51,10 @@ enum status job_contacts_update(struct job_run *run, struct error *err);
 enum status job_contacts_remove(struct job_run *run, struct error *err);
 enum status job_template_import(struct job_run *run, struct error *err);
 
+/* Removes the contacts of lists whose retention is over; those that are being called go at the
+ * next time. */
+void retention_apply(const struct jobs_options *options, struct wall now);
+
 #define RUN_STORE(run_, op, ...)                                                               \
     ((run_)->options->store.ops->op((run_)->options->store.self, __VA_ARGS__))
 

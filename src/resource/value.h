@@ -53,6 +53,9 @@ struct list_columns {
     bool trims;
 };
 void value_list_columns(const json_t *list, struct list_columns *columns);
+/* When the contacts of a list go by its retention; 0 = never. `zones` NULL: days are UTC's. */
+struct wall value_list_expiry(const json_t *list, struct wall created_at,
+                              const struct zone_table *zones);
 /* -1: there is none of that name. */
 int16_t list_column_find(const struct list_columns *columns, const char *name);
 

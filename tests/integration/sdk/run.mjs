@@ -14,6 +14,7 @@ import { checkCount, serve } from './world.mjs';
 import { configuration } from './configuration.mjs';
 import { contacts } from './contacts.mjs';
 import { exclusions } from './exclusions.mjs';
+import { limits } from './limits.mjs';
 import { lists } from './lists.mjs';
 import { templates } from './templates.mjs';
 import { agentless } from './agentless.mjs';
@@ -70,7 +71,7 @@ async function main() {
     const load = createRequire(path.join(folder, 'package.json'));
     const sdk = load('purecloud-platform-client-v2');
     const server = await serve(program, work);
-    const parts = { configuration, contacts, lists, exclusions, templates, agentless, progressive, goodbye };
+    const parts = { configuration, contacts, lists, exclusions, templates, limits, agentless, progressive, goodbye };
     let status = 0;
     try {
         const world = { ...await log_in(server, sdk), program, folder: work, WebSocket: load('ws') };
