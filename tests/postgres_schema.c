@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int schema_number;
 
@@ -19,6 +20,10 @@ static const char *database(void)
 void postgres_sql(const char *sql)
 {
     PGconn *link = PQconnectdb(database());
+    for (int i = 0; PQstatus(link) != CONNECTION_OK && i < 1000; i++) {
+        usleep(20000); /* a test may have killed the server */
+        PQreset(link);
+    }
     PQclear(PQexec(link, "SET client_min_messages=warning"));
     PGresult *result = PQexec(link, sql);
     ExecStatusType status = PQresultStatus(result);

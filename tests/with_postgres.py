@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Runs a command against a real PostgreSQL server of its own, and ends with its exit status.
 
-  with_postgres.py [--fsync] COMMAND [ARGUMENT]...
+  with_postgres.py [--fsync | --bench] COMMAND [ARGUMENT]...
+
+--fsync: what is committed is on the disk. --bench: that, and the settings that README.md recommends.
+"DATABASE" among the arguments is replaced by the URL.
 
 The server lives in a temporary folder and listens on a UNIX socket there and nowhere else. It runs
 as the user who runs this, or, because it refuses root, as an unprivileged user. The command finds it
@@ -56,8 +59,11 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
+BENCH = ("shared_buffers=1GB", "max_wal_size=8GB", "wal_compression=lz4", "checkpoint_timeout=15min")
+
+
 class Postgres:
-    def __init__(self, is_synced=False):
+    def __init__(self, is_synced=False, settings=("shared_buffers=128MB",)):
         self.bin = binaries()
         self.who = unprivileged()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cadran-pg-"))
@@ -65,6 +71,7 @@ class Postgres:
             os.chown(self.folder, self.who["user"], self.who["group"])
         self.data = self.folder / "data"
         self.is_synced = is_synced
+        self.settings = [word for setting in settings for word in ("-c", setting)]
         self.log = open(self.folder / "log", "ab")
         self.server = None
         self.is_ending = False
@@ -84,7 +91,7 @@ class Postgres:
                        stderr=self.log, cwd=self.folder, **self.who)
 
     def is_up(self):
-        return subprocess.run([self.bin / "pg_isready", "-q", "-h", self.folder], check=False,
+        return subprocess.run([self.bin / "pg_isready", "-q", "-U", "cadran", "-h", self.folder], check=False,
                               cwd=self.folder, **self.who).returncode == 0
 
     def start(self):
@@ -94,7 +101,7 @@ class Postgres:
             self.server = subprocess.Popen(
                 [self.bin / "postgres", "-D", self.data, "-k", self.folder, "-h", "",
                  "-c", f"fsync={'on' if self.is_synced else 'off'}",
-                 "-c", "max_connections=100", "-c", "shared_buffers=128MB",
+                 "-c", "max_connections=100", *self.settings,
                  "-c", "unix_socket_permissions=0700"],
                 stdout=self.log, stderr=self.log, cwd=self.folder, preexec_fn=die_with_parent,
                 **self.who)
@@ -127,13 +134,14 @@ class Postgres:
 
 def main():
     arguments = sys.argv[1:]
-    is_synced = bool(arguments) and arguments[0] == "--fsync"
-    command = arguments[is_synced:]
-    if not command:
+    mode = arguments[0] if arguments and arguments[0].startswith("--") else None
+    command = arguments[1:] if mode else arguments
+    if not command or mode not in (None, "--fsync", "--bench"):
         sys.exit(__doc__)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
-    postgres = Postgres(is_synced)
+    postgres = Postgres(True, BENCH) if mode == "--bench" else Postgres(mode == "--fsync")
+    command = [postgres.url if word == "DATABASE" else word for word in command]
     process = None
     try:
         process = subprocess.Popen(command, preexec_fn=die_with_parent, env={

@@ -1,5 +1,6 @@
-/* bench_claim [CONTACTS [ZONE_SETS]]: claims of the next 100 contacts over many zone sets, with
- * half of the queue dialed; and how soon the first contact can be dialed after Start. */
+/* bench_claim [--database URL] [CONTACTS [ZONE_SETS]]: claims of the next 100 contacts over
+ * many zone sets, with half of the queue dialed; and how soon the first contact can be dialed
+ * after Start. */
 #include <stdlib.h>
 
 #include "base/ensure.h"
@@ -44,12 +45,12 @@ static int32_t claim_next(struct bench_store *store, int64_t pass, int32_t zone_
 
 int main(int argc, char **argv)
 {
+    struct bench_store store;
+    bench_open(&store, &argc, &argv);
     int64_t contacts = argc > 1 ? atoll(argv[1]) : 10000000;
     int32_t zone_sets = argc > 2 ? atoi(argv[2]) : 40;
-    struct bench_store store;
     struct error err;
     int64_t pass, took = 0;
-    bench_open(&store);
     struct mono began = instant_mono_now();
     bench_contacts(&store, list, contacts, zone_sets);
     figure_print("store.claim.load", (double)(instant_mono_now().us - began.us) / 1e6, "s", 0);

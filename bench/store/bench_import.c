@@ -1,5 +1,6 @@
-/* bench_import [ROWS]: a CSV of 20 columns and up to three numbers a row into an empty list,
- * while a dialer commits ten intents every 10 to 20 ms. The file is made first, untimed. */
+/* bench_import [--database URL] [ROWS]: a CSV of 20 columns and up to three numbers a row into
+ * an empty list, while a dialer commits ten intents every 10 to 20 ms. The file is made first,
+ * untimed. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -89,9 +90,10 @@ static void *dial(void *ptr)
 
 int main(int argc, char **argv)
 {
+    struct bench_store store;
+    bench_open(&store, &argc, &argv);
     int64_t rows = argc > 1 ? atoll(argv[1]) : 1000000;
     char path[192];
-    struct bench_store store;
     struct error err;
     struct zone_table zones;
     struct import_column columns[COLUMNS] = {{"id", false, NULL},     {"nom", false, NULL},
@@ -102,7 +104,6 @@ int main(int argc, char **argv)
         snprintf(names[i], sizeof(names[i]), "c%d", i);
         columns[i].name = names[i];
     }
-    bench_open(&store);
     bench_ok(zone_load(NULL, &zones, &err), &err);
     snprintf(path, sizeof(path), "%s/in.csv", store.folder);
     make_file(path, rows);

@@ -1,4 +1,5 @@
-/* bench_intent [GROUPS]: how long a group commit of ten intents takes, alone on the store. */
+/* bench_intent [--database URL] [GROUPS]: how long a group commit of ten intents takes, alone
+ * on the store. */
 #include <stdlib.h>
 
 #include "figures.h"
@@ -7,11 +8,11 @@
 
 int main(int argc, char **argv)
 {
-    int64_t groups = argc > 1 ? atoll(argv[1]) : 2000;
     struct bench_store store;
+    bench_open(&store, &argc, &argv);
+    int64_t groups = argc > 1 ? atoll(argv[1]) : 2000;
     struct latencies commits = {0};
     struct list_id list = {1};
-    bench_open(&store);
     bench_contacts(&store, list, groups * GROUP, 1);
     for (int64_t i = 0; i < groups; i++)
         latency_add(&commits, bench_commit(&store, list, 1 + i * GROUP, GROUP));

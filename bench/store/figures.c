@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/ensure.h"
+#include "store/postgres/postgres.h"
 #include "store/sqlite/sqlite.h"
 
 void bench_ok(enum status status, const struct error *err)
@@ -14,16 +15,26 @@ void bench_ok(enum status status, const struct error *err)
     exit(1);
 }
 
-void bench_open(struct bench_store *store)
+static bool is_postgres;
+
+void bench_open(struct bench_store *store, int *argc, char ***argv)
 {
     struct error err;
+    const char *url = *argc > 2 && strcmp((*argv)[1], "--database") == 0 ? (*argv)[2] : NULL;
+    if (url) {
+        *argc -= 2;
+        *argv += 2;
+    }
+    is_postgres = url != NULL;
     const char *below = getenv("CADRAN_BENCH_FOLDER");
     snprintf(store->folder, sizeof(store->folder), "%s/cadran-bench-XXXXXX",
              below ? below : "/tmp");
     ensure(mkdtemp(store->folder) != NULL);
     snprintf(store->path, sizeof(store->path), "%s/cadran.db", store->folder);
     store->call_last = 0;
-    bench_ok(store_sqlite_open(store->path, &store->port, &err), &err);
+    bench_ok(url ? store_postgres_open(url, &store->port, &err)
+                 : store_sqlite_open(store->path, &store->port, &err),
+             &err);
     bench_ok(store->port.ops->epoch_take(store->port.self, 1, instant_wall_now(), &store->epoch,
                                          &err),
              &err);
@@ -137,11 +148,11 @@ double latency_quantile(struct latencies *latencies, double quantile)
 
 void figure_print(const char *name, double value, const char *unit, double goal)
 {
+    const char *tail = is_postgres ? name + strlen("store.") : name;
+    char goal_text[32] = "null";
     if (goal > 0)
-        printf("{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"goal\":%g}\n", name, value,
-               unit, goal);
-    else
-        printf("{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\",\"goal\":null}\n", name, value,
-               unit);
+        snprintf(goal_text, sizeof(goal_text), "%g", goal);
+    printf("{\"name\":\"%s%s\",\"value\":%.3f,\"unit\":\"%s\",\"goal\":%s}\n",
+           is_postgres ? "store.postgres." : "", tail, value, unit, goal_text);
     fflush(stdout);
 }

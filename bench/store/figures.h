@@ -11,8 +11,10 @@ struct bench_store {
     int64_t epoch, call_last;
 };
 
-/* In a new folder below CADRAN_BENCH_FOLDER, or /tmp. */
-void bench_open(struct bench_store *store);
+/* Reads and removes "--database URL" from the arguments: that database, which is empty; without
+ * it, SQLite. The folder is a new one below CADRAN_BENCH_FOLDER, or /tmp. On PostgreSQL the
+ * figures' names begin with "store.postgres." instead of "store.". */
+void bench_open(struct bench_store *store, int *argc, char ***argv);
 /* Removes the folder. */
 void bench_close(struct bench_store *store);
 /* Ends the program where the call failed. */

@@ -607,8 +607,12 @@ void extension_get(void *context, struct http_request *request, struct http_resp
     const struct resource *resource = resource_asked(&call, true);
     struct entity entity;
     struct resource_writer writer = call_writer(&call);
-    if (call_entity(&call, "id", resource->kind, &entity))
-        http_respond_json(response, 200, resource_extension_write(resource, &writer, &entity));
+    if (call_entity(&call, "id", resource->kind, &entity)) {
+        json_t *out = resource_extension_write(resource, &writer, &entity);
+        if (out && resource->kind == ENTITY_CONTACT_LIST)
+            list_figures_add(&call, entity.id, out);
+        http_respond_json(response, 200, out);
+    }
 }
 
 void extension_put(void *context, struct http_request *request, struct http_response *response)

@@ -211,6 +211,20 @@ void respond_job_file(struct call *call, int64_t job, enum job_file file, const 
 /* scheme://host of the request, without a slash at the end. */
 const char *call_base(struct call *call);
 
+/* --- Contact management, history, persons ----------------------------------------------------
+ */
+
+/* "+33..." or null where it was erased. */
+json_t *number_write(struct call *call, int64_t number);
+/* An array by column position as {"column": value}. */
+json_t *values_by_column(const struct list_columns *columns, const json_t *values);
+/* What happened to a contact. False: answered. The array is the caller's. */
+bool contact_events_write(struct call *call, const struct list_columns *columns,
+                          struct contact_id id, json_t **out);
+/* Adds how many of a list's contacts are in which state. */
+void list_figures_add(struct call *call, int64_t list, json_t *out);
+json_t *consent_write(struct call *call, const struct consent *consent);
+
 /* --- Handlers, by file ----------------------------------------------------------------------
  */
 
@@ -232,6 +246,15 @@ HANDLER(contacts_clear);
 HANDLER(contact_get);
 HANDLER(contact_put);
 HANDLER(contact_delete);
+HANDLER(managed_contacts_list);
+HANDLER(managed_contact_get);
+HANDLER(managed_contacts_act);
+HANDLER(contact_history);
+HANDLER(consents_add);
+HANDLER(consents_list);
+HANDLER(consent_state_get);
+HANDLER(person_get);
+HANDLER(person_erase);
 HANDLER(import_status);
 HANDLER(import_refused);
 HANDLER(template_import_status);

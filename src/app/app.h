@@ -5,5 +5,8 @@
 int app_serve(int argc, char **argv);
 int app_demo(int argc, char **argv);
 int app_doctor(int argc, char **argv);
+int app_migrate(int argc, char **argv);
+int app_backup(int argc, char **argv);
+int app_restore(int argc, char **argv);
 
 #endif

@@ -6,6 +6,10 @@
 
 #define DATABASE_FILE "cadran.db" /* in the data directory */
 
+/* Makes the data directory where there is none, and takes its lock: one process uses it. `real`
+ * has room for PATH_MAX bytes. */
+enum status database_directory(const char *path, char *real, int *lock_fd,
+                               struct error *err) MUST_USE;
 /* STATUS_INVALID where `database` is neither "" nor a URL that can be read. */
 enum status database_option_check(const char *database, struct error *err) MUST_USE;
 /* `database` is a postgres:// URL; "" = the embedded database in the directory `data`. */

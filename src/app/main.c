@@ -23,6 +23,9 @@ static const struct command_line commands[] = {
     {"client", cli_client, "adds an API client, lists them"},
     {"campaign", cli_campaign, "lists, starts, stops and watches campaigns"},
     {"doctor", app_doctor, "names what is wrong with this installation, and the mend"},
+    {"migrate", app_migrate, "moves an installation into PostgreSQL, and verifies it"},
+    {"backup", app_backup, "writes everything into one file, while the server runs"},
+    {"restore", app_restore, "makes an installation of a backup, and verifies it"},
     {"version", cli_version, "prints the version"},
 };
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,28 +82,6 @@ static void fenced(void *context)
 
 /* --- Start, step by step
  * ---------------------------------------------------------------------- */
-
-static enum status open_data(struct server *server, struct error *err)
-{
-    const char *path = server->options.data;
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return error_set(err, STATUS_UNAVAILABLE, path, "the data directory cannot be made: %s",
-                         strerror(errno));
-    if (!realpath(path, server->data))
-        return error_set(err, STATUS_UNAVAILABLE, path, "the data directory cannot be used: %s",
-                         strerror(errno));
-    if (chmod(server->data, 0700) != 0)
-        return error_set(err, STATUS_DENIED, path,
-                         "the data directory belongs to another user");
-    char lock[PATH_MAX + 16];
-    snprintf(lock, sizeof(lock), "%s/lock", server->data);
-    server->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (server->lock_fd < 0 || flock(server->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        return error_set(
-            err, STATUS_CONFLICT, path,
-            "another cadran uses this data directory; stop it, or give --data another");
-    return STATUS_OK;
-}
 
 static enum status open_store(struct server *server, struct error *err)
 {
@@ -305,7 +282,8 @@ enum status server_start(const struct serve_options *options, struct server **ou
     server->options = *options;
     server->lock_fd = -1;
     raise_descriptors();
-    enum status status = open_data(server, err);
+    enum status status =
+        database_directory(server->options.data, server->data, &server->lock_fd, err);
     if (status == STATUS_OK)
         status = open_store(server, err);
     if (status == STATUS_OK)

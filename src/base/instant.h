@@ -20,6 +20,7 @@ struct wall {
 
 #define US_PER_MS INT64_C(1000)
 #define US_PER_S INT64_C(1000000)
+#define US_PER_MINUTE (INT64_C(60) * US_PER_S)
 #define US_PER_DAY (INT64_C(86400) * US_PER_S)
 
 struct civil {

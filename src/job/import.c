@@ -175,7 +175,8 @@ static enum status import(struct importing *importing, struct error *err)
 }
 
 /* Until there is room for it. */
-static enum status undo(struct job_run *run, struct list_id list, struct error *err)
+static enum status undo(struct job_run *run, struct list_id list, int64_t *undone,
+                        struct error *err)
 {
     int64_t removed = 0, kept = 0;
     struct error ignored;
@@ -193,19 +194,22 @@ static enum status undo(struct job_run *run, struct list_id list, struct error *
     log_info("import.undone", "job=%lld removed=%lld kept=%lld", (long long)run->record.id,
              (long long)removed, (long long)kept);
     run->record.done = kept;
+    *undone = removed;
     run->place[0] = '\0';
     job_contacts_changed(run, list, true);
     return STATUS_OK;
 }
 
-/* Says in one sentence what went wrong and what stayed. */
-static void explain(struct job_run *run, const struct error *why)
+/* Says in one sentence what went wrong and, where something was written, what stayed of it. */
+static void explain(struct job_run *run, const struct error *why, int64_t undone)
 {
-    char stayed[80] = "nothing of it is kept";
+    char stayed[80] = "";
     if (run->record.done > 0)
-        snprintf(stayed, sizeof(stayed), "%lld contacts that were called already were kept",
+        snprintf(stayed, sizeof(stayed), "; %lld contacts that were called already were kept",
                  (long long)run->record.done);
-    snprintf(run->failure, sizeof(run->failure), "%.60s%s%.230s; %s", why->path,
+    else if (undone > 0)
+        snprintf(stayed, sizeof(stayed), "; nothing of it is kept");
+    snprintf(run->failure, sizeof(run->failure), "%.60s%s%.230s%s", why->path,
              why->path[0] ? ": " : "", why->text, stayed);
 }
 
@@ -222,9 +226,10 @@ enum status job_contacts_import(struct job_run *run, struct error *err)
         return status;
     run->record.done = 0; /* what stays is counted when the rest is gone */
     if (!was_asked)
-        explain(run, err);
+        explain(run, err, 0);
     struct error late;
-    enum status undone = undo(run, importing.list, &late);
+    int64_t removed = 0;
+    enum status undone = undo(run, importing.list, &removed, &late);
     if (undone != STATUS_OK) {
         *err = late;
         return undone;
@@ -233,6 +238,6 @@ enum status job_contacts_import(struct job_run *run, struct error *err)
         run->end_state = run->failure[0] ? JOB_FAILED : JOB_UNDONE;
         return STATUS_OK;
     }
-    explain(run, err);
+    explain(run, err, removed);
     return status;
 }

@@ -45,6 +45,7 @@
 #include "base/status.h"
 #include "model/campaign.h"
 #include "model/candidate.h"
+#include "model/consent.h"
 #include "model/contact.h"
 #include "model/dialer_write.h"
 #include "model/id.h"
@@ -379,9 +380,44 @@ struct attempt_record {
 struct attempt_query {
     struct campaign_id campaign; /* 0 = any */
     struct contact_id contact;   /* 0 = any */
+    int64_t number;              /* 0 = any; else of whatever contact and campaign */
     struct call_id after;        /* page by key, newest first when is_newest_first */
     bool is_newest_first;
     int32_t limit;
+};
+
+/* --- Persons: consent, and erasure
+ * -------------------------------------------------------------
+ */
+
+struct consent {
+    int64_t id;     /* given by the store, ascending */
+    int64_t number; /* E.164 digits; negative once it was erased */
+    struct consent_fact fact;
+    struct wall recorded_at;
+    struct entity_ref actor;
+    const char *scope, *source, *text, *proof; /* never NULL */
+};
+
+struct consent_query {
+    int64_t number;    /* 0 = of everybody */
+    const char *scope; /* NULL = any */
+    int64_t after;     /* page by key */
+    int32_t limit;
+};
+
+/* Whom to forget. A number of an attempt or a consent becomes what `pseudonym` makes of it:
+ * negative, and the same for the same number, so that counts of calls and of persons stay. */
+struct person {
+    const struct contact_id *contacts;
+    size_t contact_count;
+    const int64_t *numbers;
+    size_t number_count;
+    int64_t (*pseudonym)(void *context, int64_t number);
+    void *context;
+};
+struct person_erased {
+    int64_t contacts, attempts, events, consents;
 };
 
 /* --- Secrets --------------------------------------------------------------------------------
@@ -589,6 +625,20 @@ struct store_ops {
     enum status (*attempts_list)(void *self, const struct attempt_query *query,
                                  struct arena *arena, struct attempt_record **records,
                                  size_t *count, struct error *err);
+
+    /* Consent: appended in one transaction; ids[i] (may be NULL) is given. */
+    enum status (*consents_add)(void *self, const struct consent *consents, size_t count,
+                                int64_t *ids, struct error *err);
+    enum status (*consents_list)(void *self, const struct consent_query *query,
+                                 struct arena *arena, struct consent **consents, size_t *count,
+                                 struct error *err);
+    /* Forgets a person, in one transaction: the contacts are removed without a trace of their
+     * data, what their histories and notes say is cleared, attempts to them or to the numbers
+     * and consents of the numbers keep their times and outcomes under a pseudonym.
+     * Do-not-contact entries stay: they keep the person from being called again. A contact
+     * being called: STATUS_CONFLICT. */
+    enum status (*person_erase)(void *self, const struct person *person,
+                                struct person_erased *erased, struct error *err);
 
     /* Secrets. secret_get gives "" where none is set. */
     enum status (*secret_set)(void *self, enum entity_kind kind, int64_t id, const char *secret,

@@ -39,6 +39,15 @@ int16_t list_column_find(const struct list_columns *columns, const char *name)
     return -1;
 }
 
+enum list_state value_list_state(const json_t *list)
+{
+    const char *word = text_of(json_object_get(list, "cadran"), "state");
+    for (int state = 0; state < LIST_STATE_COUNT; state++)
+        if (strcmp(list_state_name((enum list_state)state), word) == 0)
+            return (enum list_state)state;
+    return LIST_STARTED;
+}
+
 void value_list_columns(const json_t *list, struct list_columns *columns)
 {
     const json_t *names = json_object_get(list, "columnNames");
@@ -198,10 +207,7 @@ enum status value_campaign(const struct campaign_sources *sources,
     snprintf(campaign->name, sizeof(campaign->name), "%s", text_of(document, "name"));
     campaign->mode = mode_of(text_of(document, "dialingMode"));
     campaign->list.value = value_ref(document, "contactList");
-    const char *list_state = text_of(json_object_get(sources->list, "cadran"), "state");
-    for (int state = 0; state < LIST_STATE_COUNT; state++)
-        if (strcmp(list_state_name((enum list_state)state), list_state) == 0)
-            campaign->list_state = (enum list_state)state;
+    campaign->list_state = value_list_state(sources->list);
     campaign->queue.value = value_ref(document, "queue");
     campaign->trunk.value = value_ref(document, "site");
     if (!campaign->trunk.value)

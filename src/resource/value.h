@@ -52,6 +52,8 @@ struct list_columns {
     bool has_automatic_zones;
     bool trims;
 };
+/* Started where nobody has said anything. */
+enum list_state value_list_state(const json_t *list);
 void value_list_columns(const json_t *list, struct list_columns *columns);
 /* When the contacts of a list go by its retention; 0 = never. `zones` NULL: days are UTC's. */
 struct wall value_list_expiry(const json_t *list, struct wall created_at,

@@ -110,6 +110,7 @@ static enum status end_put(void *self, const struct dialer_write *write, struct 
     ensure(attempt != NULL);
     attempt->is_ended = true;
     attempt->end_state = write->change.state;
+    attempt->end_at = write->at;
     attempt->record.outcome = write->outcome;
     attempt->record.answered_at = write->answered_at;
     attempt->record.ended_at = write->ended_at;

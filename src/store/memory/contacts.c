@@ -229,16 +229,18 @@ enum status memory_contact_update(void *self, struct contact_id id, int32_t data
     enum status status = contact_check(write, 0, err);
     if (status)
         return status;
-    if (contact->hot.state == CONTACT_RUNNING)
-        return contact_running(id, 0, err);
     if (contact->data_version != data_version)
         return contact_data_stale(id, contact->data_version, data_version, err);
+    if (contact->hot.state == CONTACT_RUNNING)
+        return contact_running(id, 0, err);
     replace(self, contact, write, now);
     return STATUS_OK;
 }
 
-static void drop(struct memory_list *list, struct memory_contact *contact)
+static void drop(struct store_memory *store, struct memory_list *list,
+                 struct memory_contact *contact)
 {
+    memory_due_forget(store, contact->hot.id);
     unlink_external(list, contact);
     list->contacts.items[(uint32_t)contact->hot.id.value - 1] = NULL;
     list->states[contact->hot.state]--;
@@ -262,9 +264,17 @@ enum status memory_contacts_remove(void *self, struct entity_ref actor, struct w
         if (!contact)
             continue;
         memory_event_put(store, contact, CONTACT_EVENT_DELETED, actor, now);
-        drop(memory_list_find(store, contact_list_of(ids[i]), false), contact);
+        drop(store, memory_list_find(store, contact_list_of(ids[i]), false), contact);
     }
     return STATUS_OK;
+}
+
+bool memory_contact_forget(struct store_memory *store, struct contact_id id)
+{
+    struct memory_contact *contact = memory_contact_find(store, id);
+    if (contact)
+        drop(store, memory_list_find(store, contact_list_of(id), false), contact);
+    return contact != NULL;
 }
 
 enum status memory_contacts_clear(void *self, struct list_id id, struct error *err)
@@ -276,7 +286,7 @@ enum status memory_contacts_clear(void *self, struct list_id id, struct error *e
         if (contact && contact->hot.state == CONTACT_RUNNING)
             status = contact_running(contact->hot.id, i, err);
         else if (contact)
-            drop(list, contact);
+            drop(self, list, contact);
     }
     return status;
 }
@@ -294,7 +304,7 @@ enum status memory_contacts_remove_batch(void *self, struct list_id id, int64_t 
         *kept += is_used;
         *removed += !is_used;
         if (!is_used)
-            drop(list, contact);
+            drop(self, list, contact);
     }
     return STATUS_OK;
 }

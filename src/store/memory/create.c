@@ -74,6 +74,7 @@ static void memory_destroy(void *self)
         free((void *)(uintptr_t)store->events.items[i].event.note);
     }
     free(store->events.items);
+    memory_consents_free(store);
     free(store->runs.items);
     free(store->epochs.items);
     free(store->tokens.items);
@@ -131,6 +132,9 @@ static const struct store_ops memory_ops = {
     .run_counts = memory_run_counts,
     .skips_list = memory_skips_list,
     .attempts_list = memory_attempts_list,
+    .consents_add = memory_consents_add,
+    .consents_list = memory_consents_list,
+    .person_erase = memory_person_erase,
     .secret_set = memory_secret_set,
     .secret_get = memory_secret_get,
     .token_put = memory_token_put,

@@ -63,9 +63,12 @@ enum status memory_skips_list(void *self, struct campaign_id campaign, int64_t p
 
 static bool matches(const struct attempt_record *record, const struct attempt_query *query)
 {
-    if (query->campaign.value && record->campaign.value != query->campaign.value)
+    if (query->number && record->number != query->number)
         return false;
-    if (query->contact.value && record->contact.value != query->contact.value)
+    if (!query->number && query->campaign.value &&
+        record->campaign.value != query->campaign.value)
+        return false;
+    if (!query->number && query->contact.value && record->contact.value != query->contact.value)
         return false;
     if (!query->after.value)
         return true;

@@ -181,8 +181,8 @@ static size_t gather(struct store_memory *store, struct contact_id id, struct ar
         all[count++] =
             of_attempt(attempt, CONTACT_EVENT_ATTEMPT, attempt->record.at, CONTACT_RUNNING);
         if (attempt->is_ended) {
-            all[count] = of_attempt(attempt, CONTACT_EVENT_ENDED, attempt->record.ended_at,
-                                    attempt->end_state);
+            all[count] =
+                of_attempt(attempt, CONTACT_EVENT_ENDED, attempt->end_at, attempt->end_state);
             all[count++].outcome = attempt->record.outcome;
         }
         if (attempt->is_wrapped_up) {

@@ -42,6 +42,15 @@ enum status memory_pass_draw(void *self, int64_t *pass, struct error *err)
 /* --- Building
  * -------------------------------------------------------------------------------------- */
 
+void memory_due_forget(struct store_memory *store, struct contact_id contact)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < store->due.count; i++)
+        if (store->due.items[i].contact.value != contact.value)
+            store->due.items[kept++] = store->due.items[i];
+    store->due.count = kept;
+}
+
 static void due_drop(struct store_memory *store, struct campaign_id campaign, int64_t kept_pass,
                      bool keeps_callbacks)
 {

@@ -67,7 +67,7 @@ struct memory_attempt {
     int64_t caller_number, epoch;
     bool is_ended, is_wrapped_up;
     enum contact_state end_state, wrapup_state; /* of the contact, after each */
-    struct wall wrapup_at;
+    struct wall end_at, wrapup_at;              /* when they were written */
     char *note;
     struct memory_attempt *previous_of_contact, *previous_of_number;
 };
@@ -147,6 +147,7 @@ struct store_memory {
     MEMORY_ARRAY(struct running_row) running;
     MEMORY_ARRAY(struct memory_count) counts;
     MEMORY_ARRAY(struct memory_event) events;
+    MEMORY_ARRAY(struct consent) consents; /* their texts are their own */
     MEMORY_ARRAY(struct campaign_run) runs;
     MEMORY_ARRAY(struct memory_epoch) epochs;
     int64_t epoch_last, pass_last;
@@ -162,6 +163,9 @@ struct memory_entity *memory_entity_find(struct store_memory *store, enum entity
 struct memory_contact *memory_contact_find(struct store_memory *store, struct contact_id id);
 struct memory_list *memory_list_find(struct store_memory *store, struct list_id list,
                                      bool creates);
+/* Removes a contact and says nothing of it in the history; false where there is none. */
+bool memory_contact_forget(struct store_memory *store, struct contact_id id);
+void memory_consents_free(struct store_memory *store);
 void memory_list_free(struct memory_list *list);
 void memory_queue_free(struct memory_queue *queue);
 void memory_dnc_free(struct table *numbers);
@@ -175,6 +179,8 @@ enum status memory_job_mark(struct store_memory *store, const struct job_mark *m
                             struct error *err);
 /* A contact was edited: it takes its place in the queues of its list. */
 void memory_queue_edited(struct store_memory *store, const struct contact *contact);
+/* Removes the due rows of a contact. */
+void memory_due_forget(struct store_memory *store, struct contact_id contact);
 /* Removes the queue and the due rows of a campaign. */
 void memory_queue_drop(struct store_memory *store, struct campaign_id campaign);
 bool memory_was_dialed(struct store_memory *store, struct contact_id contact, int64_t pass);
@@ -297,6 +303,15 @@ enum status memory_job_get(void *self, int64_t id, struct arena *arena, struct j
 enum status memory_jobs_list(void *self, const struct job_query *query, struct arena *arena,
                              struct job_record **jobs, size_t *count, struct error *err);
 enum status memory_job_remove(void *self, int64_t id, struct error *err);
+
+/* persons.c */
+enum status memory_consents_add(void *self, const struct consent *consents, size_t count,
+                                int64_t *ids, struct error *err);
+enum status memory_consents_list(void *self, const struct consent_query *query,
+                                 struct arena *arena, struct consent **consents, size_t *count,
+                                 struct error *err);
+enum status memory_person_erase(void *self, const struct person *person,
+                                struct person_erased *erased, struct error *err);
 
 /* queue.c */
 enum status memory_pass_draw(void *self, int64_t *pass, struct error *err);

@@ -21,10 +21,11 @@ void build_read(const struct pg_rows *rows, struct build_row *build);
 enum status build_place(struct pg_connection *connection, struct build_row *build,
                         const struct contact *const *contacts, size_t count, bool is_late,
                         struct error *err);
-/* Edited contacts take their places in the queues of their list, whose builds are locked. */
+/* Edited contacts, in the order of the edits, take their places in the queues of their list,
+ * whose builds are locked. */
 #define BUILDS_MAX 64 /* campaigns over one list that an edit looks at */
 enum status build_place_edited(struct pg_connection *connection, const struct build_row *builds,
-                               size_t build_count, const struct contact *const *contacts,
-                               size_t count, struct error *err);
+                               size_t build_count, const struct contact *contacts, size_t count,
+                               struct error *err);
 
 #endif

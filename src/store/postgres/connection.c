@@ -172,7 +172,7 @@ static void expect(struct pg_connection *connection, char kind, bool is_quiet, e
 static bool prepare(struct pg_connection *connection, enum pg sql,
                     const struct pg_value *values, int count)
 {
-    Oid types[PARAMETER_MAX];
+    Oid types[PARAMETER_MAX] = {0};
     for (int i = 0; i < count; i++)
         types[i] = pg_value_type(&values[i]);
     if (!PQsendPrepare(connection->link, statements[sql].name, statements[sql].text, count,
@@ -186,9 +186,9 @@ static bool prepare(struct pg_connection *connection, enum pg sql,
 static void send_one(struct pg_connection *connection, enum pg sql,
                      const struct pg_value *values, int count, bool is_quiet)
 {
-    const char *bytes[PARAMETER_MAX];
+    const char *bytes[PARAMETER_MAX] = {NULL};
     char scratch[PARAMETER_MAX][8];
-    int lens[PARAMETER_MAX], formats[PARAMETER_MAX];
+    int lens[PARAMETER_MAX] = {0}, formats[PARAMETER_MAX] = {0};
     ensure(count <= PARAMETER_MAX);
     for (int i = 0; i < count; i++) {
         bytes[i] = pg_value_bytes(&values[i], scratch[i], &lens[i]);
@@ -469,7 +469,6 @@ static enum status enter_pipeline(struct pg_connection *connection, enum status 
 enum status pg_copy_in(struct pg_connection *connection, enum pg sql, struct pg_copy *copy,
                        struct error *err)
 {
-    static const char tail[2] = {'\377', '\377'};
     if (!copy->len)
         return STATUS_OK;
     enum status status = leave_pipeline(connection, err);
@@ -480,14 +479,15 @@ enum status pg_copy_in(struct pg_connection *connection, enum pg sql, struct pg_
         status = take_all(connection, result, err);
     } else {
         PQclear(result);
+        pg_copy_tail(copy);
         ensure(copy->len <= INT32_MAX);
         if (PQputCopyData(connection->link, copy->bytes, (int)copy->len) != 1 ||
-            PQputCopyData(connection->link, tail, sizeof(tail)) != 1 ||
             PQputCopyEnd(connection->link, NULL) != 1)
             fail(connection, NULL);
         status = take_all(connection, PQgetResult(connection->link), err);
     }
     copy->len = 0;
+    copy->is_begun = false;
     return enter_pipeline(connection, status, err);
 }
 

@@ -54,9 +54,12 @@ enum status postgres_contact_update(void *self, struct contact_id id, int32_t da
     }
     if (!status) {
         struct contact_entry *entry = contact_set_find(&set, id);
-        struct replaced replaced = {entry, write, 1, false};
-        replaced.is_moved = contact_fill(&entry->contact, write, now);
-        status = replaced_store(writer, &replaced, 1, builds, build_count, now, err);
+        struct replaced replaced = {entry, write, 1};
+        struct edit edit = {.is_moved = contact_fill(&entry->contact, write, now)};
+        edit.contact = entry->contact;
+        status = replaced_store(writer, &replaced, 1, now, err);
+        if (!status)
+            status = edits_place(writer, builds, build_count, &edit, 1, err);
     }
     contact_set_fini(&set);
     return pg_write_end(store, STORE_API, status, err);
@@ -78,17 +81,14 @@ static void remove_send(struct pg_connection *connection, struct pg_batch *keys)
     pg_send(connection, PG_LIST_LESS, PG_VALUES(PG_ARRAY(&keys->columns[0])));
 }
 
-enum status postgres_contacts_remove(void *self, struct entity_ref actor, struct wall now,
-                                     const struct contact_id *ids, size_t count,
-                                     struct error *err)
+/* Locks and checks contacts, then sends their removal; `actor` NULL: no trace is left. */
+static enum status remove_all(struct pg_connection *writer, const struct contact_id *ids,
+                              size_t count, const struct entity_ref *actor, struct wall now,
+                              int64_t *removed, struct error *err)
 {
-    struct store_postgres *store = self;
     struct contact_set set = {0};
     struct pg_batch keys = {.column_count = 2}, actors = {0};
     struct pg_array lists = {0};
-    struct pg_connection *writer = pg_write_begin(store, STORE_API, err);
-    if (!writer)
-        return pg_unavailable(err);
     for (size_t i = 0; i < count; i++) {
         contact_set_want(&set, ids[i]);
         pg_array_int(&lists, contact_list_of(ids[i]).value);
@@ -110,15 +110,40 @@ enum status postgres_contacts_remove(void *self, struct entity_ref actor, struct
         if (set.entries[i].is_found) {
             int64_t list = contact_list_of(set.entries[i].contact.id).value;
             PG_ADD(&keys, list, set.entries[i].contact.id.value);
-            PG_ADD(&actors, list, set.entries[i].contact.id.value, actor.kind, actor.id);
+            if (actor)
+                PG_ADD(&actors, list, set.entries[i].contact.id.value, actor->kind, actor->id);
         }
+    *removed = keys.count;
     if (!status && keys.count) {
-        send_before(writer, &actors, now, CONTACT_EVENT_DELETED);
+        if (actor)
+            send_before(writer, &actors, now, CONTACT_EVENT_DELETED);
         remove_send(writer, &keys);
+        status = pg_settle(writer, err);
     }
     pg_batch_fini(&actors);
     pg_batch_fini(&keys);
     contact_set_fini(&set);
+    return status;
+}
+
+enum status postgres_contacts_forget(struct pg_connection *writer, const struct contact_id *ids,
+                                     size_t count, int64_t *removed, struct error *err)
+{
+    *removed = 0;
+    return count ? remove_all(writer, ids, count, NULL, (struct wall){0}, removed, err)
+                 : STATUS_OK;
+}
+
+enum status postgres_contacts_remove(void *self, struct entity_ref actor, struct wall now,
+                                     const struct contact_id *ids, size_t count,
+                                     struct error *err)
+{
+    struct store_postgres *store = self;
+    int64_t removed;
+    struct pg_connection *writer = pg_write_begin(store, STORE_API, err);
+    if (!writer)
+        return pg_unavailable(err);
+    enum status status = remove_all(writer, ids, count, &actor, now, &removed, err);
     return pg_write_end(store, STORE_API, status, err);
 }
 

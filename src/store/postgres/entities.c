@@ -54,11 +54,12 @@ static enum status check(struct pg_connection *connection, enum entity_kind kind
     pg_sync(connection);
     rows = pg_receive(connection);
     struct entity_ref missing = {0};
-    if (pg_next(&rows))
+    bool is_missing = pg_next(&rows);
+    if (is_missing)
         missing = (struct entity_ref){(enum entity_kind)pg_int(&rows, 0), pg_int(&rows, 1)};
     status = pg_end(&rows, err);
     pg_batch_fini(&batch);
-    return status || !missing.id ? status : entity_dangling(&missing, err);
+    return status || !is_missing ? status : entity_dangling(&missing, err);
 }
 
 static enum status put_refs(struct pg_connection *connection, enum entity_kind kind, int64_t id,

@@ -106,18 +106,21 @@ static enum status facts_read(struct pg_connection *reader, struct attempt_recor
 static struct pg_rows attempts_start(struct pg_connection *reader,
                                      const struct attempt_query *query)
 {
-    static const enum pg orders[3][2] = {
+    static const enum pg orders[4][2] = {
         {PG_ATTEMPTS_UP, PG_ATTEMPTS_DOWN},
         {PG_ATTEMPTS_CAMPAIGN_UP, PG_ATTEMPTS_CAMPAIGN_DOWN},
         {PG_ATTEMPTS_CONTACT_UP, PG_ATTEMPTS_CONTACT_DOWN},
+        {PG_ATTEMPTS_NUMBER_UP, PG_ATTEMPTS_NUMBER_DOWN},
     };
-    int by = query->contact.value ? 2 : query->campaign.value ? 1 : 0;
+    int by = query->number ? 3 : query->contact.value ? 2 : query->campaign.value ? 1 : 0;
+    int64_t campaign = query->number ? 0 : query->campaign.value;
+    int64_t whom = query->number ? query->number : query->contact.value;
     int64_t after = query->after.value;
     if (!after && query->is_newest_first)
         after = INT64_MAX;
     return pg_start(reader, orders[by][query->is_newest_first],
-                    PG_VALUES(PG_INT(query->campaign.value), PG_INT(query->contact.value),
-                              PG_INT(after), PG_INT(query->limit > 0 ? query->limit : 0)));
+                    PG_VALUES(PG_INT(campaign), PG_INT(whom), PG_INT(after),
+                              PG_INT(query->limit > 0 ? query->limit : 0)));
 }
 
 enum status postgres_attempts_list(void *self, const struct attempt_query *query,

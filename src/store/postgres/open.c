@@ -82,6 +82,9 @@ static const struct store_ops postgres_ops = {
     .run_counts = postgres_run_counts,
     .skips_list = postgres_skips_list,
     .attempts_list = postgres_attempts_list,
+    .consents_add = postgres_consents_add,
+    .consents_list = postgres_consents_list,
+    .person_erase = postgres_person_erase,
     .secret_set = postgres_secret_set,
     .secret_get = postgres_secret_get,
     .token_put = postgres_token_put,
@@ -107,7 +110,7 @@ enum status store_postgres_open(const char *url, struct store_port *out, struct 
     struct pg_connection *first = &store->writers[STORE_API].connection;
     status = pg_ready(first, err);
     if (!status)
-        status = pg_schema_apply(first, err);
+        status = pg_schema_apply(first, false, err);
     if (status) {
         postgres_destroy(store);
         return status;
@@ -128,12 +131,13 @@ enum status store_postgres_check(const char *url, char about[128], struct error 
     status = pg_ready(&connection, err);
     int version = status ? 0 : PQserverVersion(connection.link);
     if (!status)
-        status = pg_schema_check(&connection, &applied, err);
+        status = pg_schema_check(&connection, false, &applied, err);
     pg_close(&connection);
     pg_target_destroy(target);
     if (!status)
         snprintf(about, 128, "PostgreSQL %d.%d, %s", version / 10000, version % 10000,
-                 applied == (int64_t)schema_postgres_migration_count
+                 applied ==
+                         schema_postgres_migrations[schema_postgres_migration_count - 1].number
                      ? "and its schema is this version's"
                      : "and the next start brings its schema up to date");
     return status;

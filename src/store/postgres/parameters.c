@@ -140,13 +140,25 @@ int pg_batch_values(struct pg_batch *batch, struct pg_value values[PG_COLUMN_MAX
 /* --- COPY
  * ----------------------------------------------------------------------------------------- */
 
-void pg_copy_row(struct pg_copy *copy, int16_t fields)
+static void copy_begin(struct pg_copy *copy)
 {
     static const char head[19] = "PGCOPY\n\377\r\n\0"; /* no flags, no extension */
-    if (!copy->len)
+    if (!copy->is_begun)
         append(&copy->bytes, &copy->len, &copy->capacity, head, sizeof(head));
+    copy->is_begun = true;
+}
+
+void pg_copy_row(struct pg_copy *copy, int16_t fields)
+{
+    copy_begin(copy);
     uint16_t wire = htons((uint16_t)fields);
     append(&copy->bytes, &copy->len, &copy->capacity, &wire, sizeof(wire));
+}
+
+void pg_copy_tail(struct pg_copy *copy)
+{
+    copy_begin(copy);
+    append(&copy->bytes, &copy->len, &copy->capacity, "\377\377", 2);
 }
 
 void pg_copy_int(struct pg_copy *copy, int size, int64_t value)
@@ -157,11 +169,15 @@ void pg_copy_int(struct pg_copy *copy, int size, int64_t value)
            (size_t)size);
 }
 
+void pg_copy_bytes(struct pg_copy *copy, const char *bytes, size_t len)
+{
+    append_u32(&copy->bytes, &copy->len, &copy->capacity, bytes ? (uint32_t)len : UINT32_MAX);
+    append(&copy->bytes, &copy->len, &copy->capacity, bytes, len);
+}
+
 void pg_copy_text(struct pg_copy *copy, const char *text)
 {
-    size_t len = text ? strlen(text) : 0;
-    append_u32(&copy->bytes, &copy->len, &copy->capacity, text ? (uint32_t)len : UINT32_MAX);
-    append(&copy->bytes, &copy->len, &copy->capacity, text, len);
+    pg_copy_bytes(copy, text, text ? strlen(text) : 0);
 }
 
 void pg_copy_fini(struct pg_copy *copy)

@@ -60,10 +60,14 @@ int pg_batch_values(struct pg_batch *batch, struct pg_value values[PG_COLUMN_MAX
 struct pg_copy {
     char *bytes;
     size_t len, capacity;
+    bool is_begun; /* its head is there, or was sent */
 };
 void pg_copy_row(struct pg_copy *copy, int16_t fields);
 void pg_copy_int(struct pg_copy *copy, int size, int64_t value);
 void pg_copy_text(struct pg_copy *copy, const char *text); /* NULL is NULL */
+void pg_copy_bytes(struct pg_copy *copy, const char *bytes, size_t len);
+/* Ends it: an empty one gets its head first. */
+void pg_copy_tail(struct pg_copy *copy);
 void pg_copy_fini(struct pg_copy *copy);
 
 /* PostgreSQL's type of a parameter, and its bytes. `scratch` holds an integer. */

@@ -21,6 +21,7 @@ struct placing {
     size_t count, capacity;
     struct items lanes; /* by zone set: the cursor, and how many rows were put */
     struct items lasts; /* by zone set: the last row that was put here */
+    struct items dues;  /* by zone set and contact */
 };
 
 static void collect(struct placing *placing, const struct contact *contact)
@@ -122,9 +123,15 @@ static bool is_in_front(struct placing *placing, const struct place *place, bool
 static void due_add(struct placing *placing, struct pg_batch *batch, const struct place *place)
 {
     const struct queue_order *order = &placing->build->order;
-    PG_ADD(batch, order->campaign.value, manage_due_class(place->contact),
-           place->zone_set.value, place->contact->next_try.us, place->contact->id.value, -1,
-           order->pass, true);
+    enum due_class class = manage_due_class(place->contact);
+    int64_t at = place->contact->next_try.us;
+    struct item *due = items_add(
+        &placing->dues, ITEM_KEY(place->zone_set.value, place->contact->id.value, class, at));
+    if (due->is_found)
+        return; /* a contact that was edited twice */
+    due->is_found = true;
+    PG_ADD(batch, order->campaign.value, class, place->zone_set.value, at,
+           place->contact->id.value, -1, order->pass, true);
     (void)items_add(&placing->lanes, ITEM_KEY(place->zone_set.value));
 }
 
@@ -188,6 +195,7 @@ enum status build_place(struct pg_connection *connection, struct build_row *buil
     pg_batch_fini(&due_put);
     items_fini(&placing.lanes);
     items_fini(&placing.lasts);
+    items_fini(&placing.dues);
     free(placing.places);
     return status;
 }
@@ -197,15 +205,15 @@ enum status build_place(struct pg_connection *connection, struct build_row *buil
 
 /* Those of the contacts that the build has come to and that were not dialed in its pass. */
 static enum status choose(struct pg_connection *connection, const struct build_row *build,
-                          const struct contact *const *contacts, size_t count,
+                          const struct contact *contacts, size_t count,
                           const struct contact **chosen, size_t *chosen_count,
                           struct error *err)
 {
     struct items used = {0};
     struct pg_batch keys = {.column_count = 2};
     for (size_t i = 0; i < count; i++) {
-        PG_ADD(&keys, contacts[i]->id.value, build->order.pass);
-        (void)items_add(&used, ITEM_KEY(contacts[i]->id.value));
+        PG_ADD(&keys, contacts[i].id.value, build->order.pass);
+        (void)items_add(&used, ITEM_KEY(contacts[i].id.value));
     }
     pg_send_batch(connection, PG_ATTEMPT_PASSES, &keys);
     pg_batch_fini(&keys);
@@ -216,7 +224,7 @@ static enum status choose(struct pg_connection *connection, const struct build_r
     enum status status = pg_end(&rows, err);
     *chosen_count = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct contact *contact = contacts[i];
+        const struct contact *contact = &contacts[i];
         bool is_later = build->stage == QUEUE_STAGE_DONE && contact->id.value > build->at;
         bool is_used = contact->pass == build->order.pass ||
                        items_get(&used, ITEM_KEY(contact->id.value))->is_found;
@@ -228,8 +236,8 @@ static enum status choose(struct pg_connection *connection, const struct build_r
 }
 
 enum status build_place_edited(struct pg_connection *connection, const struct build_row *builds,
-                               size_t build_count, const struct contact *const *contacts,
-                               size_t count, struct error *err)
+                               size_t build_count, const struct contact *contacts, size_t count,
+                               struct error *err)
 {
     const struct contact **chosen = memory_new(count, sizeof(*chosen));
     enum status status = STATUS_OK;

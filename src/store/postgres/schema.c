@@ -15,27 +15,34 @@ static const char version_script[] =
     " checksum bigint NOT NULL, applied_at bigint NOT NULL);"
     "COMMENT ON TABLE migration IS 'Cadran'";
 
+/* What a database is to us. A transfer (store/transfer/) marks one that it has not filled yet
+ * by another comment. */
+struct owner {
+    bool is_ours, is_marked;
+};
+
 /* A new database or schema, or one of ours. */
-static enum status owner_check(struct pg_connection *connection, bool *is_ours,
+static enum status owner_check(struct pg_connection *connection, struct owner *owner,
                                struct error *err)
 {
     const char *where = pg_target_name(connection->target);
     bool has_schema = false, may_create = false;
-    *is_ours = false;
+    *owner = (struct owner){0};
     int64_t tables = 0;
     struct pg_rows rows = pg_start(connection, PG_OWNER_GET, NULL, 0);
     if (pg_next(&rows)) {
         has_schema = pg_bool(&rows, 0);
         tables = pg_int(&rows, 1);
-        *is_ours = pg_bool(&rows, 2);
-        may_create = pg_bool(&rows, 3);
+        owner->is_ours = pg_bool(&rows, 2);
+        owner->is_marked = pg_bool(&rows, 3);
+        may_create = pg_bool(&rows, 4);
     }
     enum status status = pg_end(&rows, err);
     if (!status && !has_schema)
         return error_set(err, STATUS_INVALID, "--database",
                          "%s has no schema to work in: create the one of its search_path",
                          where);
-    if (!status && !*is_ours && tables > 0)
+    if (!status && !owner->is_ours && tables > 0)
         return error_set(err, STATUS_INVALID, "--database",
                          "%s has the tables of another program: give Cadran a database of its "
                          "own",
@@ -46,6 +53,17 @@ static enum status owner_check(struct pg_connection *connection, bool *is_ours,
                          "the database",
                          where);
     return status;
+}
+
+static enum status mark_check(struct pg_connection *connection, const struct owner *owner,
+                              struct error *err)
+{
+    if (!owner->is_ours || !owner->is_marked)
+        return STATUS_OK;
+    return error_set(err, STATUS_CONFLICT, "--database",
+                     "%s is half filled: a migration or a restore into it was interrupted; run "
+                     "that again",
+                     pg_target_name(connection->target));
 }
 
 static enum status history_read(struct pg_connection *connection, int64_t *applied,
@@ -101,28 +119,33 @@ struct wall pg_months_ahead(struct wall now)
     return (struct wall){now.us + MONTHS_AHEAD * US_PER_MONTH};
 }
 
-static enum status apply_all(struct pg_connection *connection, struct error *err)
+static enum status apply_all(struct pg_connection *connection, bool for_transfer,
+                             struct error *err)
 {
     int64_t applied = 0;
-    bool is_ours;
+    struct owner owner;
     struct wall now = instant_wall_now();
-    enum status status = owner_check(connection, &is_ours, err);
-    if (!status)
+    enum status status = owner_check(connection, &owner, err);
+    if (!status && !for_transfer)
+        status = mark_check(connection, &owner, err);
+    if (!status && !owner.is_ours)
         status = pg_script(connection, version_script, err);
     if (!status)
         status = history_read(connection, &applied, err);
-    for (size_t i = (size_t)applied; i < schema_postgres_migration_count && !status; i++)
-        status = migration_apply(connection, &schema_postgres_migrations[i], err);
+    for (size_t i = 0; i < schema_postgres_migration_count && !status; i++)
+        if (schema_postgres_migrations[i].number > applied)
+            status = migration_apply(connection, &schema_postgres_migrations[i], err);
     if (!status)
         status = pg_months_make(connection, now, pg_months_ahead(now), err);
     return status;
 }
 
-enum status pg_schema_apply(struct pg_connection *connection, struct error *err)
+enum status pg_schema_apply(struct pg_connection *connection, bool for_transfer,
+                            struct error *err)
 {
     enum status status = pg_script(connection, lock_script, err);
     if (!status)
-        status = apply_all(connection, err);
+        status = apply_all(connection, for_transfer, err);
     if (!status)
         status = pg_script(connection, "COMMIT", err);
     if (status) {
@@ -132,11 +155,13 @@ enum status pg_schema_apply(struct pg_connection *connection, struct error *err)
     return status;
 }
 
-enum status pg_schema_check(struct pg_connection *connection, int64_t *applied,
-                            struct error *err)
+enum status pg_schema_check(struct pg_connection *connection, bool for_transfer,
+                            int64_t *applied, struct error *err)
 {
-    bool is_ours;
+    struct owner owner;
     *applied = 0;
-    enum status status = owner_check(connection, &is_ours, err);
-    return status || !is_ours ? status : history_read(connection, applied, err);
+    enum status status = owner_check(connection, &owner, err);
+    if (!status && !for_transfer)
+        status = mark_check(connection, &owner, err);
+    return status || !owner.is_ours ? status : history_read(connection, applied, err);
 }

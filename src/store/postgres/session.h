@@ -48,11 +48,13 @@ enum status pg_job_mark(struct pg_connection *connection, const struct job_mark 
 enum status pg_dnc_has_contact(struct pg_connection *connection, struct dnc_list_id list,
                                struct contact_id contact, int16_t column, struct wall now,
                                bool *has, struct error *err);
-enum status pg_schema_apply(struct pg_connection *connection, struct error *err);
+/* A database that a transfer has not filled yet is refused, but for a transfer. */
+enum status pg_schema_apply(struct pg_connection *connection, bool for_transfer,
+                            struct error *err);
 /* What pg_schema_apply would refuse, without changing anything; *applied migrations are there.
  */
-enum status pg_schema_check(struct pg_connection *connection, int64_t *applied,
-                            struct error *err);
+enum status pg_schema_check(struct pg_connection *connection, bool for_transfer,
+                            int64_t *applied, struct error *err);
 /* The partitions of the attempts from the month of `from` to that of `upto`. */
 enum status pg_months_make(struct pg_connection *connection, struct wall from, struct wall upto,
                            struct error *err);
@@ -60,6 +62,9 @@ enum status pg_months_make(struct pg_connection *connection, struct wall from, s
 /* How far ahead they are made. */
 struct wall pg_months_ahead(struct wall now);
 
+/* Removes contacts, inside a write transaction, and says nothing of it in their histories. */
+enum status postgres_contacts_forget(struct pg_connection *writer, const struct contact_id *ids,
+                                     size_t count, int64_t *removed, struct error *err);
 /* Removes what a campaign leaves in the queue tables, in chunks. */
 enum status pg_queue_drop(struct store_postgres *store, struct campaign_id campaign,
                           struct error *err);

@@ -12,7 +12,9 @@ PG(ROLLBACK, "ROLLBACK")
 PG(OWNER_GET,
    "SELECT n.oid IS NOT NULL,(SELECT count(*) FROM pg_class c WHERE"
    " c.relnamespace=n.oid AND c.relkind IN ('r','p')),"
-   "coalesce((SELECT obj_description(c.oid,'pg_class')='Cadran' FROM pg_class c WHERE"
+   "coalesce((SELECT left(obj_description(c.oid,'pg_class'),6)='Cadran' FROM pg_class c WHERE"
+   " c.relnamespace=n.oid AND c.relname='migration'),false),"
+   "coalesce((SELECT obj_description(c.oid,'pg_class')<>'Cadran' FROM pg_class c WHERE"
    " c.relnamespace=n.oid AND c.relname='migration'),false),"
    "coalesce(has_schema_privilege(n.oid,'CREATE'),false) FROM (SELECT"
    " to_regnamespace(quote_ident(current_schema()))::oid oid) n")
@@ -400,6 +402,27 @@ PG(ATTEMPTS_CONTACT_UP,
    PG_ATTEMPTS("contact=$2 AND ($1=0 OR campaign=$1) AND id>$3", " ORDER BY id"))
 PG(ATTEMPTS_CONTACT_DOWN,
    PG_ATTEMPTS("contact=$2 AND ($1=0 OR campaign=$1) AND id<$3", " ORDER BY id DESC"))
+PG(ATTEMPTS_NUMBER_UP, PG_ATTEMPTS("$1=0 AND number=$2 AND id>$3", " ORDER BY id"))
+PG(ATTEMPTS_NUMBER_DOWN, PG_ATTEMPTS("$1=0 AND number=$2 AND id<$3", " ORDER BY id DESC"))
+
+/* Persons */
+PG(CONSENT_INSERT, "INSERT INTO consent(number,kind,at,expires_at,recorded_at,actor_kind,actor,"
+                   "scope,source,text,proof) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)"
+                   " RETURNING id")
+#define PG_CONSENTS(condition)                                                                 \
+    "SELECT id,number,kind,at,expires_at,recorded_at,actor_kind,actor,scope,source,text,proof" \
+    " FROM consent WHERE " condition " AND id>$2 AND ($3 IS NULL OR scope=$3) ORDER BY id"     \
+    " LIMIT $4"
+PG(CONSENT_LIST, PG_CONSENTS("$1=0"))
+PG(CONSENT_LIST_NUMBER, PG_CONSENTS("number=$1"))
+PG(ERASE_CONSENTS, "UPDATE consent SET number=$2,source='',text='',proof='' WHERE number=$1")
+PG(ERASE_EVENTS, "UPDATE contact_fact SET before=NULL,note=NULL WHERE list=$1 AND contact=$2")
+PG(ERASE_NOTES, "UPDATE attempt_fact SET note=NULL WHERE campaign=$1 AND attempt=$2 AND note IS"
+                " NOT NULL")
+PG(ERASE_ATTEMPT, "UPDATE attempt SET number=$4 WHERE campaign=$1 AND id=$2 AND at=$3")
+PG(ATTEMPTS_TO_ERASE,
+   "SELECT campaign,id,at,number FROM attempt WHERE (contact=$1 OR number=$2)"
+   " AND number>0 LIMIT $3")
 
 /* Jobs */
 PG(JOB_INSERT,

@@ -28,13 +28,11 @@ void send_before(struct pg_connection *connection, struct pg_batch *actors, stru
 }
 
 enum status replaced_store(struct pg_connection *connection, const struct replaced *replaced,
-                           size_t count, const struct build_row *builds, size_t build_count,
-                           struct wall now, struct error *err)
+                           size_t count, struct wall now, struct error *err)
 {
     struct pg_batch cold = {0}, keys = {.column_count = 2}, states = {0}, ranks = {0};
     struct pg_batch actors = {0};
     struct pg_copy addresses = {0};
-    const struct contact **contacts = memory_new(count + 1, sizeof(*contacts));
     for (size_t i = 0; i < count; i++) {
         const struct contact *hot = &replaced[i].entry->contact;
         int64_t list = contact_list_of(hot->id).value;
@@ -48,7 +46,6 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
         contact_state_add(&states, hot);
         for (int32_t place = 0; place < hot->address_count; place++)
             contact_address_copy(&addresses, hot, place);
-        contacts[i] = hot;
     }
     enum status status = STATUS_OK;
     if (count) {
@@ -61,19 +58,35 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
     }
     if (!status)
         status = pg_copy_in(connection, PG_ADDRESS_COPY, &addresses, err);
-    if (!status && count)
-        status = build_place_edited(connection, builds, build_count, contacts, count, err);
-    struct manage_rows rows = pg_manage_rows(connection);
-    for (size_t i = 0; i < count && !status; i++)
-        if (replaced[i].is_moved)
-            status = manage_requeue(&rows, contacts[i], true, err);
     pg_batch_fini(&actors);
     pg_batch_fini(&cold);
     pg_batch_fini(&keys);
     pg_batch_fini(&states);
     pg_batch_fini(&ranks);
     pg_copy_fini(&addresses);
-    free(contacts);
+    return status;
+}
+
+enum status edits_place(struct pg_connection *connection, const struct build_row *builds,
+                        size_t build_count, const struct edit *edits, size_t count,
+                        struct error *err)
+{
+    struct manage_rows rows = pg_manage_rows(connection);
+    struct contact *run = memory_new(count + 1, sizeof(*run));
+    enum status status = STATUS_OK;
+    size_t run_count = 0;
+    for (size_t i = 0; i <= count && !status; i++) {
+        if (i < count && !edits[i].is_moved) {
+            run[run_count++] = edits[i].contact;
+            continue;
+        }
+        if (run_count)
+            status = build_place_edited(connection, builds, build_count, run, run_count, err);
+        run_count = 0;
+        if (!status && i < count)
+            status = manage_requeue(&rows, &edits[i].contact, true, err);
+    }
+    free(run);
     return status;
 }
 
@@ -107,6 +120,8 @@ struct writing {
     struct table added_names; /* hash of an external id -> index + 1 */
     struct replaced *replaced;
     size_t replaced_count;
+    struct edit *edits; /* each replacement as it was made: each takes its place */
+    size_t edit_count;
 };
 
 static int64_t hash_of(const char *text)
@@ -146,6 +161,15 @@ static enum status versions_load(struct writing *writing, struct error *err)
             writing->versions[entry - writing->set.entries] = (int32_t)pg_int(&rows, 1);
     }
     return pg_end(&rows, err);
+}
+
+/* A contact that an earlier write of this array added. */
+static struct added *added_own(const struct writing *writing, struct contact_id own)
+{
+    int64_t first = writing->added_count ? writing->added[0].hot.id.value : 0;
+    if (!first || own.value < first || own.value >= first + (int64_t)writing->added_count)
+        return NULL;
+    return &writing->added[own.value - first];
 }
 
 /* The first two round trips: the list's row is locked, then who is there already. */
@@ -210,13 +234,13 @@ static enum status replace(struct writing *writing, struct contact_entry *entry,
         writing->versions[entry - writing->set.entries]++;
     }
     bool is_moved = contact_fill(&entry->contact, write, writing->now);
+    writing->edits[writing->edit_count++] = (struct edit){entry->contact, is_moved};
     if (!entry->is_changed)
         writing->replaced[writing->replaced_count++] = (struct replaced){.entry = entry};
     entry->is_changed = true;
     for (size_t i = writing->replaced_count; i-- > 0;)
         if (writing->replaced[i].entry == entry) {
             writing->replaced[i].write = write;
-            writing->replaced[i].is_moved |= is_moved;
             writing->replaced[i].times++;
             break;
         }
@@ -254,9 +278,11 @@ static enum status write_one(struct writing *writing, size_t index, struct conta
     struct contact_entry *entry = NULL;
     if (write->own.value && contact_list_of(write->own).value == writing->list.value)
         entry = contact_set_find(&writing->set, write->own);
-    if (!entry && writing->by_name[index].value)
+    struct added *added = entry ? NULL : added_own(writing, write->own);
+    if (!entry && !added && writing->by_name[index].value)
         entry = contact_set_find(&writing->set, writing->by_name[index]);
-    struct added *added = entry ? NULL : added_find(writing, write->external_id);
+    if (!entry && !added)
+        added = added_find(writing, write->external_id);
     if ((entry || added) && writing->mode == CONTACT_INSERT)
         return contact_exists(write->external_id, index, err);
     if (entry) {
@@ -322,7 +348,10 @@ static enum status write_all(struct writing *writing, struct contact_id *ids, st
         status = store_added(writing, err);
     if (!status && writing->replaced_count)
         status = replaced_store(writing->connection, writing->replaced, writing->replaced_count,
-                                writing->builds, writing->build_count, writing->now, err);
+                                writing->now, err);
+    if (!status)
+        status = edits_place(writing->connection, writing->builds, writing->build_count,
+                             writing->edits, writing->edit_count, err);
     if (!status && writing->added_count)
         pg_send(writing->connection, PG_LIST_PUT,
                 PG_VALUES(PG_INT(writing->list.value), PG_INT(writing->last),
@@ -341,6 +370,7 @@ static enum status array_write(struct store_postgres *store, enum store_priority
     writing->by_name = memory_new(writing->count + 1, sizeof(*writing->by_name));
     writing->added = memory_new(writing->count + 1, sizeof(*writing->added));
     writing->replaced = memory_new(writing->count + 1, sizeof(*writing->replaced));
+    writing->edits = memory_new(writing->count + 1, sizeof(*writing->edits));
     enum status status = write_all(writing, ids, err);
     if (!status && mark)
         status = pg_settle(writer, err);
@@ -353,6 +383,7 @@ static enum status array_write(struct store_postgres *store, enum store_priority
     free(writing->by_name);
     free(writing->added);
     free(writing->replaced);
+    free(writing->edits);
     return status;
 }
 

@@ -9,7 +9,6 @@ struct replaced {
     struct contact_entry *entry; /* its contact is what is to be stored */
     const struct contact_write *write;
     int32_t times; /* its version grows by */
-    bool is_moved; /* due at another time */
 };
 
 /* The builds over a list, of PG_BUILDS_LOCK. */
@@ -20,10 +19,18 @@ enum status builds_receive(struct pg_connection *connection,
  * Sent, in front of what changes them. */
 void send_before(struct pg_connection *connection, struct pg_batch *actors, struct wall now,
                  enum contact_event_kind kind);
-/* Stores the contacts and puts them into the queues of their list. */
+/* Stores the contacts; edits_place comes next. */
 enum status replaced_store(struct pg_connection *connection, const struct replaced *replaced,
-                           size_t count, const struct build_row *builds, size_t build_count,
-                           struct wall now, struct error *err);
+                           size_t count, struct wall now, struct error *err);
+/* One edit after the other takes its place: a contact that is due at another time than before
+ * (is_moved) by store/manage.c, others in the queues of their list, whose builds are locked. */
+struct edit {
+    struct contact contact; /* as the edit left it */
+    bool is_moved;
+};
+enum status edits_place(struct pg_connection *connection, const struct build_row *builds,
+                        size_t build_count, const struct edit *edits, size_t count,
+                        struct error *err);
 
 /* Rows for store/manage.h, inside a write transaction whose pipeline is idle. */
 struct manage_rows pg_manage_rows(struct pg_connection *connection);

@@ -122,6 +122,10 @@ enum status sqlite_dnc_has_contact(void *connection, struct dnc_list_id list,
 /* Removes one contact's rows; the caller counts. */
 enum status sqlite_contact_drop(struct connection *connection, struct contact_id id,
                                 struct error *err);
+/* Removes one contact and says nothing of it in its history; STATUS_NOT_FOUND, or
+ * STATUS_CONFLICT while it is being called. */
+enum status sqlite_contact_forget(struct connection *connection, struct contact_id id,
+                                  size_t index, struct error *err);
 /* An edited contact takes its place in the queues of its list. */
 enum status sqlite_queue_edited(struct connection *connection, const struct contact *contact,
                                 struct error *err);

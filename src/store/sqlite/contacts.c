@@ -262,8 +262,6 @@ static enum status remove_one(struct connection *connection, struct contact_id i
 {
     struct contact hot;
     enum status status = sqlite_contact_get_hot(connection, id, &hot, err);
-    if (status == STATUS_NOT_FOUND)
-        return STATUS_OK;
     if (!status && hot.state == CONTACT_RUNNING)
         return contact_running(id, index, err);
     if (!status && now.us)
@@ -283,6 +281,18 @@ static enum status remove_one(struct connection *connection, struct contact_id i
     return list_row_put(connection, &list, err);
 }
 
+/* What is gone already was removed. */
+static enum status removed(enum status status)
+{
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status sqlite_contact_forget(struct connection *connection, struct contact_id id,
+                                  size_t index, struct error *err)
+{
+    return remove_one(connection, id, index, (struct entity_ref){0}, (struct wall){0}, err);
+}
+
 enum status sqlite_contacts_remove(void *self, struct entity_ref actor, struct wall now,
                                    const struct contact_id *ids, size_t count,
                                    struct error *err)
@@ -292,7 +302,7 @@ enum status sqlite_contacts_remove(void *self, struct entity_ref actor, struct w
     if (status)
         return status;
     for (size_t i = 0; i < count && !status; i++)
-        status = remove_one(&store->writer, ids[i], i, actor, now, err);
+        status = removed(remove_one(&store->writer, ids[i], i, actor, now, err));
     return write_end(store, status, err);
 }
 
@@ -312,8 +322,7 @@ static enum status clear_chunk(struct connection *connection, struct list_id lis
     enum status status = rows_end(&rows, err);
     size_t i = 0;
     for (; i < count && !status && !bulk_is_spent(began); i++) {
-        status =
-            remove_one(connection, ids[i], i, (struct entity_ref){0}, (struct wall){0}, err);
+        status = removed(sqlite_contact_forget(connection, ids[i], i, err));
         if (status == STATUS_CONFLICT) {
             *running = ids[i];
             status = STATUS_OK;

@@ -94,18 +94,21 @@ static enum status facts_read(struct connection *reader, struct attempt_record *
 
 static struct rows attempts_start(struct connection *reader, const struct attempt_query *query)
 {
-    static const enum sql orders[3][2] = {
+    static const enum sql orders[4][2] = {
         {SQL_ATTEMPTS_UP, SQL_ATTEMPTS_DOWN},
         {SQL_ATTEMPTS_CAMPAIGN_UP, SQL_ATTEMPTS_CAMPAIGN_DOWN},
         {SQL_ATTEMPTS_CONTACT_UP, SQL_ATTEMPTS_CONTACT_DOWN},
+        {SQL_ATTEMPTS_NUMBER_UP, SQL_ATTEMPTS_NUMBER_DOWN},
     };
-    int by = query->contact.value ? 2 : query->campaign.value ? 1 : 0;
+    int by = query->number ? 3 : query->contact.value ? 2 : query->campaign.value ? 1 : 0;
+    int64_t campaign = query->number ? 0 : query->campaign.value;
+    int64_t whom = query->number ? query->number : query->contact.value;
     int64_t after = query->after.value;
     if (!after && query->is_newest_first)
         after = INT64_MAX;
     return sql_start(reader, orders[by][query->is_newest_first],
-                     SQL_VALUES(SQL_INT(query->campaign.value), SQL_INT(query->contact.value),
-                                SQL_INT(after), SQL_INT(query->limit > 0 ? query->limit : 0)));
+                     SQL_VALUES(SQL_INT(campaign), SQL_INT(whom), SQL_INT(after),
+                                SQL_INT(query->limit > 0 ? query->limit : 0)));
 }
 
 enum status sqlite_attempts_list(void *self, const struct attempt_query *query,

@@ -111,6 +111,15 @@ enum status sqlite_jobs_list(void *self, const struct job_query *query, struct a
                              struct job_record **jobs, size_t *count, struct error *err);
 enum status sqlite_job_remove(void *self, int64_t id, struct error *err);
 
+/* persons.c */
+enum status sqlite_consents_add(void *self, const struct consent *consents, size_t count,
+                                int64_t *ids, struct error *err);
+enum status sqlite_consents_list(void *self, const struct consent_query *query,
+                                 struct arena *arena, struct consent **consents, size_t *count,
+                                 struct error *err);
+enum status sqlite_person_erase(void *self, const struct person *person,
+                                struct person_erased *erased, struct error *err);
+
 /* queue.c */
 enum status sqlite_pass_draw(void *self, int64_t *pass, struct error *err);
 enum status sqlite_queue_build(void *self, const struct queue_order *order,

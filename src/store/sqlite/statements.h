@@ -242,6 +242,8 @@ SQL(ATTEMPTS_CONTACT_UP,
     SQL_ATTEMPTS("contact=?2 AND (?1=0 OR campaign=?1) AND id>?3", " ORDER BY id"))
 SQL(ATTEMPTS_CONTACT_DOWN,
     SQL_ATTEMPTS("contact=?2 AND (?1=0 OR campaign=?1) AND id<?3", " ORDER BY id DESC"))
+SQL(ATTEMPTS_NUMBER_UP, SQL_ATTEMPTS("?1=0 AND number=?2 AND id>?3", " ORDER BY id"))
+SQL(ATTEMPTS_NUMBER_DOWN, SQL_ATTEMPTS("?1=0 AND number=?2 AND id<?3", " ORDER BY id DESC"))
 SQL(RUNNING_PUT, "INSERT INTO running VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT DO UPDATE SET"
                  " is_ended=?7")
 SQL(RUNNING_GET,
@@ -283,3 +285,19 @@ SQL(JOB_LIST_SUBJECT_DOWN,
             " (?4=0 OR state<2) AND (?5=0 OR (ended_at>0 AND ended_at<?5)) AND"
             " (?6=0 OR id<?6) ORDER BY id DESC LIMIT ?7")
 SQL(JOB_DELETE, "DELETE FROM job WHERE id=?1")
+/* Persons */
+SQL(CONSENT_INSERT,
+    "INSERT INTO consent(number,kind,at,expires_at,recorded_at,actor_kind,actor,"
+    "scope,source,text,proof) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)")
+#define SQL_CONSENTS(condition)                                                                \
+    "SELECT id,number,kind,at,expires_at,recorded_at,actor_kind,actor,scope,source,text,proof" \
+    " FROM consent WHERE " condition " AND id>?2 AND (?3 IS NULL OR scope=?3) ORDER BY id"     \
+    " LIMIT ?4"
+SQL(CONSENT_LIST, SQL_CONSENTS("?1=0"))
+SQL(CONSENT_LIST_NUMBER, SQL_CONSENTS("number=?1"))
+SQL(ERASE_CONSENTS, "UPDATE consent SET number=?2,source='',text='',proof='' WHERE number=?1")
+SQL(ERASE_EVENTS, "UPDATE contact_fact SET before=NULL,note=NULL WHERE contact=?1")
+SQL(ERASE_NOTES, "UPDATE attempt_fact SET note=NULL WHERE attempt=?1 AND note IS NOT NULL")
+SQL(ERASE_ATTEMPT, "UPDATE attempt SET number=?2 WHERE id=?1")
+SQL(ATTEMPTS_TO_ERASE, "SELECT id,number FROM attempt WHERE (contact=?1 OR number=?2) AND"
+                       " number>0 LIMIT ?3")

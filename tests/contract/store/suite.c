@@ -180,6 +180,7 @@ int main(void)
     count = append(all, count, dialer_tests, dialer_test_count);
     count = append(all, count, job_tests, job_test_count);
     count = append(all, count, manage_tests, manage_test_count);
+    count = append(all, count, person_tests, person_test_count);
     if (factory.open)
         count = append(all, count, durable_tests, durable_test_count);
     return _cmocka_run_group_tests(factory.name, all, count, NULL, NULL);

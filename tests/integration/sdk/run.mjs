@@ -17,6 +17,7 @@ import { exclusions } from './exclusions.mjs';
 import { limits } from './limits.mjs';
 import { lists } from './lists.mjs';
 import { templates } from './templates.mjs';
+import { management } from './management.mjs';
 import { agentless } from './agentless.mjs';
 import { progressive } from './progressive.mjs';
 import { goodbye } from './goodbye.mjs';
@@ -71,7 +72,7 @@ async function main() {
     const load = createRequire(path.join(folder, 'package.json'));
     const sdk = load('purecloud-platform-client-v2');
     const server = await serve(program, work);
-    const parts = { configuration, contacts, lists, exclusions, templates, limits, agentless, progressive, goodbye };
+    const parts = { configuration, contacts, lists, exclusions, templates, limits, management, agentless, progressive, goodbye };
     let status = 0;
     try {
         const world = { ...await log_in(server, sdk), program, folder: work, WebSocket: load('ws') };

@@ -1,4 +1,4 @@
--- 003: long work, and what imports and exports keep of a contact, as SQLite's 003 has it.
+-- 005: long work, and what imports and exports keep of a contact, as SQLite's 005 has it.
 
 ALTER TABLE contact ADD COLUMN batch bigint NOT NULL DEFAULT 0, ADD COLUMN extra text;
 

@@ -1,4 +1,4 @@
--- 003: long work, and what imports and exports keep of a contact.
+-- 005: long work, and what imports and exports keep of a contact.
 -- batch: the import that added the contact; 0: none. extra: what the API keeps and no call needs.
 ALTER TABLE contact ADD COLUMN batch INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE contact ADD COLUMN extra TEXT;

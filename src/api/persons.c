@@ -1,0 +1,245 @@
+/* A person's rights: everything that is held about a number, and its erasure. A number may be
+ * several contacts'; what is found names them, and erasure takes them all.
+ * Source: EU Regulation 2016/679, articles 15 and 17. */
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/internal.h"
+
+#define LISTS_AT_ONCE 200
+#define CONTACTS_OF_ONE 1000 /* that have the number, over all lists */
+#define ROWS_OF_ONE 1000     /* attempts and consents */
+
+struct found {
+    struct contact_id ids[CONTACTS_OF_ONE];
+    size_t count;
+    bool is_cut;
+};
+
+typedef bool (*list_fn)(struct call *call, const struct entity *list, int64_t number,
+                        void *context);
+
+static bool each_list(struct call *call, enum entity_kind kind, int64_t number, list_fn look,
+                      void *context)
+{
+    struct entity_query query = {.kind = kind, .limit = LISTS_AT_ONCE};
+    struct entity_page page;
+    do {
+        if (STORE(call->api, entity_list, &query, call->arena, &page, &call->err) != STATUS_OK)
+            return call_fail(call);
+        for (int32_t i = 0; i < page.count; i++)
+            if (!look(call, &page.entities[i], number, context))
+                return false;
+        query.offset += page.count;
+    } while (page.count == LISTS_AT_ONCE);
+    return true;
+}
+
+/* --- Everything that is held ----------------------------------------------------------------
+ */
+
+static json_t *contact_json(struct call *call, const struct entity *list,
+                            const struct list_columns *columns,
+                            const struct contact_record *record)
+{
+    json_t *values = json_loads(record->data, 0, NULL);
+    json_t *out =
+        json_pack("{s:s,s:{s:s,s:s},s:o,s:s}", "id",
+                  record->external_id ? record->external_id
+                                      : call_guid(call, GUID_CONTACT, record->hot.id.value),
+                  "contactList", "id", call_guid(call, ENTITY_CONTACT_LIST, list->id), "name",
+                  list->name, "data", values_by_column(columns, values), "globalState",
+                  contact_state_name(record->hot.state));
+    json_decref(values);
+    date_add(out, "dateCreated", record->created_at);
+    date_add(out, "dateModified", record->updated_at);
+    return out;
+}
+
+static bool contacts_look(struct call *call, const struct entity *list, int64_t number,
+                          void *context)
+{
+    json_t *contacts = context;
+    struct contact_record *records = NULL;
+    size_t count = 0;
+    struct contact_query query = {
+        .list = {list->id}, .number = number, .limit = CONTACTS_OF_ONE};
+    if (STORE(call->api, contacts_list, &query, call->arena, &records, &count, &call->err) !=
+        STATUS_OK)
+        return call_fail(call);
+    json_t *document = resource_document(list->document);
+    struct list_columns columns;
+    value_list_columns(document, &columns);
+    bool is_fine = true;
+    for (size_t i = 0; i < count && is_fine; i++) {
+        json_t *contact = contact_json(call, list, &columns, &records[i]);
+        json_t *events = NULL;
+        is_fine = contact_events_write(call, &columns, records[i].hot.id, &events);
+        json_object_set_new(contact, "history", events);
+        json_array_append_new(contacts, contact);
+    }
+    json_decref(document);
+    return is_fine;
+}
+
+static bool dnc_look(struct call *call, const struct entity *list, int64_t number,
+                     void *context)
+{
+    bool has = false;
+    if (STORE(call->api, dnc_has, (struct dnc_list_id){list->id}, number, api_now(call->api),
+              &has, &call->err) != STATUS_OK)
+        return call_fail(call);
+    if (has)
+        json_array_append_new(context, json_pack("{s:s,s:s}", "id",
+                                                 call_guid(call, ENTITY_DNC_LIST, list->id),
+                                                 "name", list->name));
+    return true;
+}
+
+static bool attempts_add(struct call *call, int64_t number, json_t *out)
+{
+    struct attempt_record *records = NULL;
+    size_t count = 0;
+    struct attempt_query query = {
+        .number = number, .is_newest_first = true, .limit = ROWS_OF_ONE};
+    struct resource_writer writer = call_writer(call);
+    if (STORE(call->api, attempts_list, &query, call->arena, &records, &count, &call->err) !=
+        STATUS_OK)
+        return call_fail(call);
+    json_t *attempts = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *attempt = json_pack(
+            "{s:s,s:o,s:s}", "callId", call_guid(call, GUID_CALL, records[i].call.value),
+            "campaign", resource_ref_write(&writer, ENTITY_CAMPAIGN, records[i].campaign.value),
+            "outcome", outcome_name(records[i].outcome));
+        date_add(attempt, "at", records[i].at);
+        date_add(attempt, "answeredAt", records[i].answered_at);
+        date_add(attempt, "endedAt", records[i].ended_at);
+        json_array_append_new(attempts, attempt);
+    }
+    json_object_set_new(out, "attempts", attempts);
+    return true;
+}
+
+static bool consents_add_to(struct call *call, int64_t number, json_t *out)
+{
+    struct consent *consents = NULL;
+    size_t count = 0;
+    struct consent_query query = {.number = number, .limit = ROWS_OF_ONE};
+    if (STORE(call->api, consents_list, &query, call->arena, &consents, &count, &call->err) !=
+        STATUS_OK)
+        return call_fail(call);
+    json_t *rows = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(rows, consent_write(call, &consents[i]));
+    json_object_set_new(out, "consents", rows);
+    return true;
+}
+
+static bool number_take(struct call *call, const char *text, int64_t *number)
+{
+    *number =
+        text ? call->api->options.numbers.parse(call->api->options.numbers.context, text) : 0;
+    if (*number > 0)
+        return true;
+    http_respond_error(call->response, 400, "invalid.value", "phoneNumber",
+                       text ? "phoneNumber: is not a valid telephone number"
+                            : "phoneNumber: required");
+    return false;
+}
+
+/* ?phoneNumber= */
+void person_get(void *context, struct http_request *request, struct http_response *response)
+{
+    struct call call = call_begin(context, request, response);
+    int64_t number;
+    if (!number_take(&call, http_query(request, "phoneNumber"), &number))
+        return;
+    json_t *out = json_object();
+    json_t *contacts = json_array();
+    json_t *lists = json_array();
+    json_object_set_new(out, "phoneNumber", number_write(&call, number));
+    json_object_set_new(out, "contacts", contacts);
+    json_object_set_new(out, "doNotContactLists", lists);
+    if (each_list(&call, ENTITY_CONTACT_LIST, number, contacts_look, contacts) &&
+        each_list(&call, ENTITY_DNC_LIST, number, dnc_look, lists) &&
+        attempts_add(&call, number, out) && consents_add_to(&call, number, out))
+        http_respond_json(response, 200, json_incref(out));
+    json_decref(out);
+}
+
+/* --- Erasure --------------------------------------------------------------------------------
+ */
+
+static bool ids_look(struct call *call, const struct entity *list, int64_t number,
+                     void *context)
+{
+    struct found *found = context;
+    struct contact_record *records = NULL;
+    size_t count = 0;
+    struct contact_query query = {.list = {list->id},
+                                  .number = number,
+                                  .limit = (int32_t)(CONTACTS_OF_ONE - found->count)};
+    if (!query.limit) {
+        found->is_cut = true;
+        return true;
+    }
+    if (STORE(call->api, contacts_list, &query, call->arena, &records, &count, &call->err) !=
+        STATUS_OK)
+        return call_fail(call);
+    for (size_t i = 0; i < count; i++)
+        found->ids[found->count++] = records[i].hot.id;
+    return true;
+}
+
+/* Negative, the same for the same number, and of no use without the installation's key. */
+static int64_t pseudonym_of(void *context, int64_t number)
+{
+    uint8_t hash[8];
+    uint64_t value = 0;
+    crypto_generichash(hash, sizeof(hash), (const uint8_t *)&number, sizeof(number), context,
+                       32);
+    memcpy(&value, hash, sizeof(value));
+    return -(int64_t)(value >> 2) - 1;
+}
+
+/* {"phoneNumber", "reason"}: cannot be undone. */
+void person_erase(void *context, struct http_request *request, struct http_response *response)
+{
+    struct call call = call_begin(context, request, response);
+    const char *text = NULL;
+    const char *reason = NULL;
+    json_t *body = NULL;
+    int64_t number;
+    uint8_t key[32];
+    struct found *found = arena_new(call.arena, 1, sizeof(*found));
+    struct person_erased erased;
+    if (!call_object(&call, &body))
+        return;
+    if (json_member_text(body, "phoneNumber", true, 64, &text, &call.err) ||
+        json_member_text(body, "reason", true, 512, &reason, &call.err) ||
+        STORE(call.api, key_get, "erasure", key, &call.err) != STATUS_OK) {
+        call_fail(&call);
+        return;
+    }
+    if (!number_take(&call, text, &number) ||
+        !each_list(&call, ENTITY_CONTACT_LIST, number, ids_look, found))
+        return;
+    struct person person = {found->ids, found->count, &number, 1, pseudonym_of, key};
+    enum status status = STORE(call.api, person_erase, &person, &erased, &call.err);
+    sodium_memzero(key, sizeof(key));
+    if (status == STATUS_CONFLICT)
+        http_respond_error(response, 409, "contact.in.use", "",
+                           "The person is being called: erase them after the call.");
+    else if (status != STATUS_OK)
+        call_fail(&call);
+    else
+        http_respond_json(
+            response, 200,
+            json_pack("{s:I,s:I,s:I,s:I,s:b}", "contacts", (json_int_t)erased.contacts,
+                      "attempts", (json_int_t)erased.attempts, "events",
+                      (json_int_t)erased.events, "consents", (json_int_t)erased.consents,
+                      "isWhole", (int)!found->is_cut));
+}
