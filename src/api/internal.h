@@ -262,6 +262,7 @@ HANDLER(contacts_bulk_update);
 HANDLER(contacts_bulk_remove);
 HANDLER(bulk_jobs_list);
 HANDLER(bulk_job_get);
+HANDLER(zone_mapping_preview);
 HANDLER(contacts_export_start);
 HANDLER(contacts_export_get);
 HANDLER(dnc_export_start);

@@ -73,6 +73,8 @@ static const struct http_route routes[] = {
      .flags = HTTP_ROUTE_LONG,
      .handler = user_password},
 
+    ROUTE("GET", OUTBOUND "/contactlists/{id}/timezonemappingpreview", FLOOR,
+          zone_mapping_preview),
     ROUTE("POST", OUTBOUND "/contactlists/{id}/export", FLOOR, contacts_export_start),
     ROUTE("GET", OUTBOUND "/contactlists/{id}/export", FLOOR, contacts_export_get),
     ROUTE("POST", OUTBOUND "/dnclists/{id}/export", FLOOR, dnc_export_start),

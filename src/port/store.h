@@ -249,6 +249,11 @@ struct contact_query {
     int64_t number; /* only contacts with this number; 0 = all */
 };
 
+struct zone_count {
+    int32_t zone_set; /* -1 = several */
+    int64_t contacts;
+};
+
 /* --- Do-not-contact entries -----------------------------------------------------------------
  */
 
@@ -544,6 +549,13 @@ struct store_ops {
      * those stay. Bulk priority, short transactions. *removed and *kept are added to. */
     enum status (*contacts_remove_batch)(void *self, struct list_id list, int64_t batch,
                                          int64_t *removed, int64_t *kept, struct error *err);
+
+    /* How many contacts of a list have all their numbers in one zone set, by that set: 0 = of
+     * numbers whose zone is unknown, -1 = in several sets. Contacts without a number are in
+     * none. One read over the list. */
+    enum status (*contacts_zones)(void *self, struct list_id list, struct arena *arena,
+                                  struct zone_count **counts, size_t *count,
+                                  struct error *err);
 
     /* Jobs. */
     enum status (*job_create)(void *self, const struct job_record *job, struct wall now,

@@ -441,3 +441,42 @@ enum status memory_numbers_list(void *self, struct list_id id, int64_t after_num
     }
     return STATUS_OK;
 }
+
+/* The one zone set of its numbers, -1 where they have several; false where it has none. */
+static bool zone_of(const struct memory_contact *contact, int32_t *zone_set)
+{
+    bool has_some = false;
+    for (int32_t i = 0; i < contact->hot.address_count; i++) {
+        const struct address *address = &contact->hot.addresses[i];
+        if (!address->number)
+            continue;
+        *zone_set =
+            has_some && *zone_set != address->zone_set.value ? -1 : address->zone_set.value;
+        has_some = true;
+        if (*zone_set < 0)
+            break;
+    }
+    return has_some;
+}
+
+enum status memory_contacts_zones(void *self, struct list_id id, struct arena *arena,
+                                  struct zone_count **counts, size_t *count, struct error *err)
+{
+    (void)err;
+    struct store_memory *store = self;
+    struct memory_list *list = memory_list_find(store, id, false);
+    *counts = arena_new(arena, store->zone_sets.count + 3, sizeof(**counts));
+    *count = 0;
+    int64_t *tally = memory_new(store->zone_sets.count + 3, sizeof(*tally));
+    for (size_t i = 0; list && i < list->contacts.count; i++) {
+        int32_t zone = 0;
+        if (list->contacts.items[i] && zone_of(list->contacts.items[i], &zone) &&
+            (size_t)(zone + 1) < store->zone_sets.count + 3)
+            tally[zone + 1]++;
+    }
+    for (size_t i = 0; i < store->zone_sets.count + 3; i++)
+        if (tally[i])
+            (*counts)[(*count)++] = (struct zone_count){(int32_t)i - 1, tally[i]};
+    free(tally);
+    return STATUS_OK;
+}

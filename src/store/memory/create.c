@@ -96,6 +96,7 @@ static const struct store_ops memory_ops = {
     .contacts_remove = memory_contacts_remove,
     .contacts_import = memory_contacts_import,
     .contacts_remove_batch = memory_contacts_remove_batch,
+    .contacts_zones = memory_contacts_zones,
     .contacts_clear = memory_contacts_clear,
     .contact_get = memory_contact_get,
     .contact_find = memory_contact_by_external,

@@ -242,6 +242,9 @@ enum status memory_contacts_import(void *self, struct list_id list,
                                    struct error *err);
 enum status memory_contacts_remove_batch(void *self, struct list_id list, int64_t batch,
                                          int64_t *removed, int64_t *kept, struct error *err);
+enum status memory_contacts_zones(void *self, struct list_id list, struct arena *arena,
+                                  struct zone_count **counts, size_t *count,
+                                  struct error *err);
 enum status memory_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status memory_contact_get(void *self, struct contact_id id, struct arena *arena,
                                struct contact_record *record, struct error *err);

@@ -46,6 +46,7 @@ static const struct store_ops postgres_ops = {
     .contacts_remove = postgres_contacts_remove,
     .contacts_import = postgres_contacts_import,
     .contacts_remove_batch = postgres_contacts_remove_batch,
+    .contacts_zones = postgres_contacts_zones,
     .contacts_clear = postgres_contacts_clear,
     .contact_get = postgres_contact_get,
     .contact_find = postgres_contact_find,

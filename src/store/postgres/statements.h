@@ -112,6 +112,10 @@ PG(CONTACT_OF_BATCH,
    "SELECT c.id,s.pass<>0 OR s.state=1 FROM contact c JOIN contact_state s ON s.list=c.list AND"
    " s.id=c.id WHERE c.list=$1 AND c.id>$2 AND c.batch=$3 ORDER BY c.id LIMIT $4"
    " FOR UPDATE OF s")
+PG(CONTACT_ZONES,
+   "SELECT z,count(*) FROM (SELECT CASE WHEN min(zone_set)=max(zone_set) THEN min(zone_set)"
+   " ELSE -1 END z FROM address WHERE list=$1 AND number<>0 GROUP BY contact) c GROUP BY z"
+   " ORDER BY z LIMIT $2")
 PG(CONTACT_FIND, "SELECT c.id,k.n FROM unnest($2) WITH ORDINALITY k(external_id,n) JOIN contact"
                  " c ON c.list=$1 AND c.external_id=k.external_id ORDER BY k.n")
 PG(CONTACT_NEXT, "SELECT id FROM contact_state WHERE list=$1 AND id>$2 ORDER BY id LIMIT $3"

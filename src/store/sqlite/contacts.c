@@ -518,3 +518,23 @@ enum status sqlite_contacts_count(void *self, struct list_id id, int64_t *count,
     *count = list.count;
     return read_end(reader, status);
 }
+
+#define ZONE_COUNTS_MAX 4096
+
+enum status sqlite_contacts_zones(void *self, struct list_id list, struct arena *arena,
+                                  struct zone_count **counts, size_t *count, struct error *err)
+{
+    *count = 0;
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    *counts = arena_new(arena, ZONE_COUNTS_MAX, sizeof(**counts));
+    struct rows rows =
+        sql_start(reader, SQL_CONTACT_ZONES,
+                  SQL_VALUES(SQL_INT(list.value << CONTACT_SEQUENCE_BITS),
+                             SQL_INT(list_last_key(list)), SQL_INT(ZONE_COUNTS_MAX)));
+    while (*count < ZONE_COUNTS_MAX && rows_next(&rows))
+        (*counts)[(*count)++] = (struct zone_count){sqlite3_column_int(rows.statement, 0),
+                                                    sqlite3_column_int64(rows.statement, 1)};
+    return read_end(reader, rows_end(&rows, err));
+}

@@ -50,6 +50,7 @@ static const struct store_ops sqlite_ops = {
     .contacts_remove = sqlite_contacts_remove,
     .contacts_import = sqlite_contacts_import,
     .contacts_remove_batch = sqlite_contacts_remove_batch,
+    .contacts_zones = sqlite_contacts_zones,
     .contacts_clear = sqlite_contacts_clear,
     .contact_get = sqlite_contact_get,
     .contact_find = sqlite_contact_find,

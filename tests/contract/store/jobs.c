@@ -237,6 +237,42 @@ static void refuses_a_write_of_another_version_and_writes_nothing(void **state)
     assert_string_equal(f->err.path, "[0]");
 }
 
+static void counts_contacts_by_the_zones_of_their_numbers(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const names[] = {"Europe/Paris", "America/Cayenne"};
+    static struct zone zones[2];
+    struct zone_table table = {zones, 2};
+    int32_t ids[2];
+    for (int i = 0; i < 2; i++)
+        snprintf(zones[i].name, sizeof(zones[i].name), "%s", names[i]);
+    for (int16_t i = 0; i < 2; i++) {
+        struct zone_set set = {.count = 1, .zones = {i}};
+        OK(OPS->zone_set_intern(SELF, &table, &set, &f->err));
+        ids[i] = set.id.value;
+    }
+    struct contact_write writes[5] = {contact_of(1, ids[0]), contact_of(2, ids[0]),
+                                      contact_of(3, 0), contact_of(4, ids[1]),
+                                      contact_of(5, 0)};
+    writes[1].addresses[writes[1].address_count++] =
+        (struct contact_address){1, number_of(20), {ids[0]}};
+    writes[3].addresses[writes[3].address_count++] =
+        (struct contact_address){1, number_of(21), {ids[0]}};
+    writes[4].addresses[0].number = 0; /* no number, no zone */
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, writes, 5, NOW, NULL,
+                           &f->err));
+    struct zone_count *counts;
+    size_t count = 0;
+    OK(OPS->contacts_zones(SELF, LIST, &f->arena, &counts, &count, &f->err));
+    assert_int_equal(count, 3);
+    assert_int_equal(counts[0].zone_set, -1);
+    assert_int_equal(counts[0].contacts, 1);
+    assert_int_equal(counts[1].zone_set, 0);
+    assert_int_equal(counts[1].contacts, 1);
+    assert_int_equal(counts[2].zone_set, ids[0]);
+    assert_int_equal(counts[2].contacts, 2);
+}
+
 static void excludes_contacts_by_a_columns_value(void **state)
 {
     struct fixture *f = *state;
@@ -324,6 +360,7 @@ const struct CMUnitTest job_tests[] = {
     TEST(takes_back_an_import_but_what_was_dialed),
     TEST(keeps_marks_and_records_that_a_write_brings),
     TEST(refuses_a_write_of_another_version_and_writes_nothing),
+    TEST(counts_contacts_by_the_zones_of_their_numbers),
     TEST(excludes_contacts_by_a_columns_value),
     TEST(lists_do_not_contact_entries_page_by_page),
 };

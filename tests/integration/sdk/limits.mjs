@@ -85,6 +85,26 @@ async function retention(world) {
     await outbound.deleteOutboundContactlists([list.id, today.id]);
 }
 
+/* features.md 9.7: contacts by time zone. */
+async function mapping(world) {
+    const { outbound } = world;
+    const list = await outbound.postOutboundContactlists({ name: 'Fuseaux', columnNames: ['A', 'B'], automaticTimeZoneMapping: true,
+                                                           phoneColumns: [{ columnName: 'A', type: 'Home' }, { columnName: 'B', type: 'Cell' }] });
+    const numbers = [['+33142000001', ''], ['+33142000002', '+33612345678'], ['+590590200001', ''], ['+33142000003', '+590690123456'],
+                     ['', ''], ['abc', '']];
+    await outbound.postOutboundContactlistContacts(list.id, numbers.map(([A, B]) => ({ contactListId: list.id, data: { A, B } })));
+    const preview = await outbound.getOutboundContactlistTimezonemappingpreview(list.id);
+    equal(preview, { contactList: preview.contactList, contactsPerTimeZone: { 'Europe/Paris': 2, 'America/Guadeloupe': 1 },
+                     contactsMappedUsingZipCode: {}, contactsMappedToASingleZone: 3, contactsMappedToASingleZoneUsingZipCode: 0,
+                     contactsMappedToMultipleZones: 1, contactsMappedToMultipleZonesUsingZipCode: 0, contactsInDefaultWindow: 2,
+                     contactListSize: 6 }, 'N11 contacts by time zone');
+    equal(preview.contactList.id, list.id, 'N11 of that list');
+    const plain = await outbound.postOutboundContactlists({ name: 'Sans', columnNames: ['A'], phoneColumns: [] });
+    await refused(outbound.getOutboundContactlistTimezonemappingpreview(plain.id), 400, 'invalid.value', /^automaticTimeZoneMapping/,
+                  'N11 a list that is not mapped');
+    await outbound.deleteOutboundContactlists([list.id, plain.id]);
+}
+
 /* features.md: new contacts reach a running campaign within a second. */
 async function reach(world) {
     const { outbound, get, post, call } = world;
@@ -122,5 +142,6 @@ export async function limits(world) {
     await attempt_limits(world);
     await time_sets(world);
     await retention(world);
+    await mapping(world);
     await reach(world);
 }
