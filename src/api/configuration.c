@@ -60,6 +60,57 @@ static enum status documents_get(struct api *api, const json_t *campaign, struct
     return status;
 }
 
+/* One filter of a campaign as a tree. */
+static enum status campaign_filter_get(struct api *api, const json_t *campaign, int64_t id,
+                                       const struct filter_columns *columns,
+                                       struct arena *arena, struct filter *filter,
+                                       struct error *err)
+{
+    json_t *document = NULL;
+    enum status status =
+        document_get(api, ENTITY_CONTACT_LIST_FILTER, id, arena, &document, err);
+    if (status == STATUS_OK &&
+        value_ref(document, "contactList") != value_ref(campaign, "contactList"))
+        status = error_set(err, STATUS_INVALID, "contactListFilters[0]",
+                           "is a filter of another contact list");
+    if (status == STATUS_OK)
+        status = value_filter(document, columns, arena, filter, err);
+    json_decref(document);
+    return status;
+}
+
+/* The campaign's filter as the store keeps it; "" = none. */
+static enum status campaign_filter_text(struct api *api, const json_t *campaign,
+                                        const json_t *list, struct arena *arena,
+                                        const char **text, struct error *err)
+{
+    struct list_columns columns;
+    struct filter filter;
+    struct buffer out;
+    const json_t *filters = json_object_get(campaign, "contactListFilters");
+    *text = "";
+    if (json_array_size(filters) == 0)
+        return STATUS_OK;
+    value_list_columns(list, &columns);
+    const struct filter_columns named = filter_columns_of(&columns);
+    const struct filter_columns by_position = {columns.count, NULL};
+    enum status status =
+        campaign_filter_get(api, campaign, json_integer_value(json_array_get(filters, 0)),
+                            &named, arena, &filter, err);
+    if (status != STATUS_OK)
+        return status;
+    buffer_init(&out, FILTER_SOURCE_MAX);
+    filter_print(&filter, &by_position, &out);
+    if (out.is_full)
+        status = error_set(err, STATUS_INVALID, "contactListFilters[0]",
+                           "is too long for a campaign: it has more than %d bytes as a text",
+                           FILTER_SOURCE_MAX);
+    else if (out.len)
+        *text = arena_text(arena, out.data, out.len);
+    buffer_fini(&out);
+    return status;
+}
+
 enum status campaign_load(struct api *api, int64_t id, const json_t *document,
                           struct arena *arena, struct campaign *campaign, struct error *err)
 {
@@ -75,6 +126,9 @@ enum status campaign_load(struct api *api, int64_t id, const json_t *document,
     }
     if (status == STATUS_OK)
         status = documents_get(api, document, arena, &documents, err);
+    const char *filter = NULL;
+    if (status == STATUS_OK)
+        status = campaign_filter_text(api, document, documents.list, arena, &filter, err);
     if (status == STATUS_OK) {
         struct campaign_sources sources = {
             .id = id,
@@ -123,16 +177,50 @@ static enum status tell(struct pushing *p, const struct telephony_command *comma
     return status;
 }
 
+/* The store's queues are built by the campaign's filter: it must know it before the engine. */
+static enum status campaign_filter_push(struct pushing *p, bool *has_changed)
+{
+    struct entity entity;
+    json_t *list = NULL;
+    const char *text = "";
+    enum status status =
+        STORE(p->api, entity_get, ENTITY_CAMPAIGN, p->id, p->arena, &entity, p->err);
+    if (status != STATUS_OK)
+        return status;
+    json_t *document = resource_document(entity.document);
+    status = document_get(p->api, ENTITY_CONTACT_LIST, value_ref(document, "contactList"),
+                          p->arena, &list, p->err);
+    if (status == STATUS_OK)
+        status = campaign_filter_text(p->api, document, list, p->arena, &text, p->err);
+    if (status == STATUS_OK)
+        status = STORE(p->api, campaign_filter_set, (struct campaign_id){p->id}, text,
+                       has_changed, p->err);
+    json_decref(list);
+    json_decref(document);
+    return status;
+}
+
 static enum status campaign_push(struct pushing *p)
 {
     struct event event = {.kind = EVENT_CONFIG_CAMPAIGN_REMOVED};
-    if (!p->document) {
-        event.ask.campaign.value = p->id;
+    bool has_changed = false;
+    event.ask.campaign.value = p->id;
+    if (!p->document)
         return ask(p, &event);
-    }
+    enum status status = campaign_filter_push(p, &has_changed);
     event.kind = EVENT_CONFIG_CAMPAIGN;
-    enum status status = campaign_load(p->api, p->id, NULL, p->arena, &event.campaign, p->err);
-    return status == STATUS_OK ? ask(p, &event) : status;
+    if (status == STATUS_OK)
+        status = campaign_load(p->api, p->id, NULL, p->arena, &event.campaign, p->err);
+    if (status == STATUS_OK)
+        status = ask(p, &event);
+    if (status == STATUS_OK && has_changed && p->api->runtime) {
+        /* Whom the filter means now, and did not before. One that does not run looks for
+         * nobody. */
+        struct event extend = {.kind = EVENT_ASK_CAMPAIGN_EXTEND};
+        extend.ask.campaign.value = p->id;
+        (void)runtime_ask(p->api->runtime, &extend, NULL);
+    }
+    return status;
 }
 
 static enum status queue_push(struct pushing *p)
@@ -231,6 +319,8 @@ static enum status one_push(struct pushing *p)
     case ENTITY_CONTACT_LIST_TEMPLATE:
     case ENTITY_IMPORT_TEMPLATE:
     case ENTITY_FILE_SPECIFICATION:
+    case ENTITY_CONTACT_LIST_FILTER:
+    case ENTITY_CONTACT_VIEW:
     case ENTITY_KIND_COUNT: break;
     }
     return STATUS_OK;
@@ -242,7 +332,7 @@ static enum status users_push(struct pushing *p, enum entity_kind kind, int64_t 
     struct entity_ref *users = NULL;
     size_t count = 0;
     bool is_part = kind == ENTITY_CONTACT_LIST || kind == ENTITY_ATTEMPT_LIMITS ||
-                   kind == ENTITY_CALLABLE_TIME_SET;
+                   kind == ENTITY_CALLABLE_TIME_SET || kind == ENTITY_CONTACT_LIST_FILTER;
     if (!is_part || depth > 2)
         return STATUS_OK;
     enum status status =

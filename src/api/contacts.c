@@ -11,16 +11,6 @@
 /* --- The world of a list's contacts ---------------------------------------------------------
  */
 
-struct list {
-    struct call *call;
-    struct entity entity;
-    json_t *document; /* let go of by list_fini */
-    struct list_columns columns;
-    struct contact_world world;
-    struct zone_set *sets; /* read when the first zone is written out */
-    size_t set_count;
-};
-
 static int64_t parse_number(void *context, const char *text)
 {
     const struct list *list = context;
@@ -60,26 +50,31 @@ static const char *zone_name(void *context, struct zone_set_id id)
     return NULL;
 }
 
-/* False: answered. On true the caller ends with list_fini. */
-static bool list_load(struct call *call, struct list *list)
+void list_open(struct call *call, struct list *list)
 {
-    memset(list, 0, sizeof(*list));
     list->call = call;
-    if (!call_entity(call, "id", ENTITY_CONTACT_LIST, &list->entity))
-        return false;
+    list->sets = NULL;
+    list->set_count = 0;
     list->document = resource_document(list->entity.document);
     value_list_columns(list->document, &list->columns);
     list->world = (struct contact_world){&call->api->guid, &list->columns, parse_number,
                                          zone_set_of,      zone_name,      list};
+}
+
+bool list_load(struct call *call, struct list *list)
+{
+    if (!call_entity(call, "id", ENTITY_CONTACT_LIST, &list->entity))
+        return false;
+    list_open(call, list);
     return true;
 }
 
-static void list_fini(struct list *list)
+void list_fini(struct list *list)
 {
     json_decref(list->document);
 }
 
-static json_t *contact_write_out(struct list *list, const struct contact_record *record)
+json_t *contact_write_out(struct list *list, const struct contact_record *record)
 {
     struct call *call = list->call;
     const char *list_guid = call_guid(call, ENTITY_CONTACT_LIST, list->entity.id);
@@ -318,74 +313,6 @@ void contacts_bulk(void *context, struct http_request *request, struct http_resp
                 json_array_append_new(out, contact_write_out(&list, &record));
             http_response_fini(&nowhere);
         }
-        http_respond_json(response, 200, out);
-    }
-    list_fini(&list);
-}
-
-static bool search_read(struct call *call, const json_t *body, struct page *page,
-                        struct contact_query *query)
-{
-    int64_t size = 25;
-    int64_t number = 1;
-    const char *phone = NULL;
-    const char *filter = NULL;
-    json_t *criteria = NULL;
-    if (json_member_integer(body, "pageSize", false, 1, INT32_MAX, &size, &call->err) ||
-        json_member_integer(body, "pageNumber", false, 1, 10000000, &number, &call->err) ||
-        json_member_text(body, "phoneNumber", false, 64, &phone, &call->err) ||
-        json_member_text(body, "contactListFilterId", false, 64, &filter, &call->err) ||
-        json_member_object(body, "criteria", false, &criteria, &call->err))
-        return call_fail(call);
-    if (filter || json_object_size(criteria) > 0) {
-        http_respond_error(call->response, 400, "invalid.value",
-                           filter ? "contactListFilterId" : "criteria",
-                           "Searching by filter is not served yet; phoneNumber is.");
-        return false;
-    }
-    page->size = (int32_t)(size > 100 ? 100 : size);
-    page->number = (int32_t)number;
-    page->offset = (number - 1) * page->size;
-    if (phone)
-        query->number =
-            call->api->options.numbers.parse(call->api->options.numbers.context, phone);
-    if (phone && query->number <= 0) {
-        http_respond_error(call->response, 400, "invalid.value", "phoneNumber",
-                           "phoneNumber: is not a valid telephone number");
-        return false;
-    }
-    return true;
-}
-
-void contacts_search(void *context, struct http_request *request,
-                     struct http_response *response)
-{
-    struct call call = call_begin(context, request, response);
-    struct list list;
-    struct page page = {25, 1, 0};
-    json_t *body = NULL;
-    struct contact_record *records = NULL;
-    size_t count = 0;
-    int64_t total = 0;
-    if (!list_load(&call, &list))
-        return;
-    struct contact_query query = {.list = {list.entity.id}};
-    bool is_fine = !request->body_len ||
-                   (call_object(&call, &body) && search_read(&call, body, &page, &query));
-    query.offset = page.offset;
-    query.limit = page.size;
-    if (is_fine &&
-        (STORE(call.api, contacts_list, &query, call.arena, &records, &count, &call.err) ||
-         STORE(call.api, contacts_count, query.list, &total, &call.err)))
-        is_fine = call_fail(&call);
-    if (is_fine) {
-        json_t *entities = json_array();
-        for (size_t i = 0; i < count; i++)
-            json_array_append_new(entities, contact_write_out(&list, &records[i]));
-        if (query.number)
-            total = page.offset + (int64_t)count;
-        json_t *out = page_write(&call, page, total, entities);
-        json_object_set_new(out, "contactsCount", json_integer(total));
         http_respond_json(response, 200, out);
     }
     list_fini(&list);

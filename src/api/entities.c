@@ -88,6 +88,8 @@ static void add_of_kind(struct call *call, const struct entity *entity, json_t *
     case ENTITY_SCRIPT:
     case ENTITY_CONTACT_LIST_TEMPLATE:
     case ENTITY_FILE_SPECIFICATION:
+    case ENTITY_CONTACT_LIST_FILTER:
+    case ENTITY_CONTACT_VIEW:
     case ENTITY_KIND_COUNT: break;
     case ENTITY_IMPORT_TEMPLATE:
         json_object_set_new(
@@ -163,6 +165,8 @@ static bool whole_check(struct call *call, enum entity_kind kind, int64_t id,
     struct campaign campaign;
     if (kind == ENTITY_IMPORT_TEMPLATE)
         return split_column_check(call, document);
+    if (kind == ENTITY_CONTACT_LIST_FILTER)
+        return filter_whole_check(call, document);
     if (kind != ENTITY_CAMPAIGN)
         return true;
     return campaign_load(call->api, id, document, call->arena, &campaign, &call->err) ==
@@ -207,8 +211,8 @@ bool entity_store(struct call *call, const struct entity *before, int32_t versio
            push(call, before->kind, before->id);
 }
 
-static bool entity_insert(struct call *call, const struct resource *resource,
-                          const json_t *document, int64_t *id)
+bool entity_insert(struct call *call, const struct resource *resource, const json_t *document,
+                   int64_t *id)
 {
     struct entity_ref *refs = arena_new(call->arena, RESOURCE_REFS_MAX, sizeof(*refs));
     size_t count = resource_refs(resource, document, refs, RESOURCE_REFS_MAX);
@@ -346,7 +350,8 @@ void entities_create(void *context, struct http_request *request,
         call_fail(&call);
         return;
     }
-    bool is_done = whole_check(&call, resource->kind, 0, document) &&
+    bool has_room = resource->kind != ENTITY_CONTACT_LIST_FILTER || filters_have_room(&call);
+    bool is_done = has_room && whole_check(&call, resource->kind, 0, document) &&
                    entity_insert(&call, resource, document, &id) &&
                    secret_take(&call, resource->kind, id, body) &&
                    push(&call, resource->kind, id);
@@ -629,8 +634,10 @@ void extension_put(void *context, struct http_request *request, struct http_resp
     json_t *document = NULL;
     enum status status =
         resource_extension_read(resource, &call.api->world, body, stored, &document, &call.err);
-    bool is_done = status == STATUS_OK ? entity_store(&call, &before, version, document)
-                                       : call_fail(&call);
+    bool is_done = status == STATUS_OK
+                       ? whole_check(&call, resource->kind, before.id, document) &&
+                             entity_store(&call, &before, version, document)
+                       : call_fail(&call);
     json_decref(stored);
     json_decref(document);
     if (is_done)

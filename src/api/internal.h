@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "base/lane.h"
+#include "filter/text.h"
 #include "http/hub.h"
 #include "http/json.h"
 #include "job/jobs.h"
@@ -103,6 +104,8 @@ json_t *entity_write(struct call *call, const struct entity *entity);
 /* Stores a changed document. `version` 0: whatever is there now. False: answered. */
 bool entity_store(struct call *call, const struct entity *before, int32_t version,
                   const json_t *document);
+bool entity_insert(struct call *call, const struct resource *resource, const json_t *document,
+                   int64_t *id);
 /* The 409 that names who uses a thing. */
 void respond_in_use(struct call *call, enum entity_kind kind, const struct entity_ref *users,
                     size_t count);
@@ -200,6 +203,22 @@ json_t *import_status_write(struct api *api, enum job_kind kind, enum entity_kin
                             int64_t id);
 /* A job as an ImportStatus. */
 json_t *import_write(const struct guid_key *key, const struct job_record *job);
+/* The list of the path, and the world in which its contacts are read and written. */
+struct list {
+    struct call *call;
+    struct entity entity;
+    json_t *document; /* let go of by list_fini */
+    struct list_columns columns;
+    struct contact_world world;
+    struct zone_set *sets; /* read when the first zone is written out */
+    size_t set_count;
+};
+/* Fills in the rest from list->entity. It ends with list_fini. */
+void list_open(struct call *call, struct list *list);
+/* The list of the path. False: answered. */
+bool list_load(struct call *call, struct list *list);
+void list_fini(struct list *list);
+json_t *contact_write_out(struct list *list, const struct contact_record *record);
 
 /* --- Jobs (jobs.c) --------------------------------------------------------------------------
  */
@@ -210,6 +229,28 @@ bool call_job_add(struct call *call, struct job_order *order, int64_t *id);
 void respond_job_file(struct call *call, int64_t job, enum job_file file, const char *saved_as);
 /* scheme://host of the request, without a slash at the end. */
 const char *call_base(struct call *call);
+
+/* --- Filters (search.c, filters.c) ----------------------------------------------------------
+ */
+
+struct match_count {
+    int64_t total, matched;
+    bool is_estimate;
+    int64_t margin; /* 95 % */
+};
+/* Exact, or an estimate with its margin where that would take too long. */
+enum status matches_count(struct call *call, struct list_id list, const struct filter *filter,
+                          struct wall now, struct match_count *count);
+/* "cadran" beside an estimated count. */
+void match_count_write(const struct match_count *count, json_t *out);
+/* The page that `search` asks for, in whole. Changes `search`. */
+enum status matches_page(struct call *call, struct contact_search *search,
+                         struct contact_record **records, size_t *count);
+struct filter_columns filter_columns_of(const struct list_columns *columns);
+/* False: answered that there are as many as there may be. */
+bool filters_have_room(struct call *call);
+/* What only the list can tell of a contact list filter: that its columns are there. */
+bool filter_whole_check(struct call *call, const json_t *document);
 
 /* --- Contact management, history, persons ----------------------------------------------------
  */
@@ -243,6 +284,18 @@ HANDLER(contacts_delete);
 HANDLER(contacts_bulk);
 HANDLER(contacts_search);
 HANDLER(contacts_clear);
+HANDLER(filters_list);
+HANDLER(filters_retrieve);
+HANDLER(filter_preview);
+HANDLER(filter_copy);
+HANDLER(views_list);
+HANDLER(view_create);
+HANDLER(view_get);
+HANDLER(view_put);
+HANDLER(view_delete);
+HANDLER(expression_parse);
+HANDLER(expression_print);
+HANDLER(expression_complete);
 HANDLER(contact_get);
 HANDLER(contact_put);
 HANDLER(contact_delete);

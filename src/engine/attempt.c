@@ -103,6 +103,7 @@ static void write_intent(struct engine *engine, struct call *call)
     memset(&claim, 0, sizeof(claim));
     claim_fill(engine, run, engine->now.wall, &claim);
     write->expected_version = contact->version;
+    write->filter_stamp = call->candidate.filter_stamp;
     write->caller_number = run->config.caller_number;
     write->dnc_list_count = claim.dnc_list_count;
     memcpy(write->dnc_lists, claim.dnc_lists, sizeof(write->dnc_lists));

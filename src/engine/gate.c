@@ -21,6 +21,7 @@ const char *gate_check_name(enum gate_check check)
         [GATE_DNC] = "do_not_contact",
         [GATE_NUMBER_LIMIT] = "number_attempt_limit",
         [GATE_CALLABLE_TIME] = "callable_time",
+        [GATE_LIST_FILTER] = "contact_list_filter",
         [GATE_LINE_AVAILABLE] = "line_available",
     };
     return check < GATE_CHECK_COUNT ? names[check] : "?";
@@ -227,6 +228,8 @@ struct gate_verdict gate_check_contact(const struct campaign *campaign,
     }
     if (best.answer != GATE_DIAL)
         return best;
+    if (!pass(steps, GATE_LIST_FILTER, -1, !candidate->is_outside_filter))
+        return refuse(GATE_NEVER, GATE_LIST_FILTER, (struct wall){0});
     if (is_waiting_for_agent)
         return verdict;
     if (!pass(steps, GATE_LINE_AVAILABLE, -1, situation->has_line))

@@ -31,6 +31,7 @@ enum gate_check {
     GATE_DNC,
     GATE_NUMBER_LIMIT,
     GATE_CALLABLE_TIME,
+    GATE_LIST_FILTER, /* the campaign's contact list filter means it */
     GATE_LINE_AVAILABLE,
     GATE_CHECK_COUNT
 };
@@ -64,7 +65,7 @@ struct gate_step {
     struct wall until;     /* for times: when it opens; 0 = unknown */
 };
 
-#define GATE_STEP_MAX (7 + ADDRESS_MAX * 8 + 1)
+#define GATE_STEP_MAX (7 + ADDRESS_MAX * 8 + 2)
 
 struct gate_verdict {
     enum gate_answer answer;

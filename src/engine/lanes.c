@@ -174,13 +174,7 @@ void lanes_built(struct engine *engine, const struct event *event)
     if (is_done) {
         run->stage = STAGE_BUILT;
     } else {
-        struct command *command = engine_emit(engine, COMMAND_BUILD_QUEUE);
-        command->build.order.campaign = run->config.id;
-        command->build.order.list = run->config.list;
-        command->build.order.pass = run->pass;
-        command->build.order.column_count = run->config.address_column_count;
-        memcpy(command->build.order.columns, run->config.address_columns,
-               sizeof(command->build.order.columns));
+        run_build_next(engine, run, false);
     }
     if (has_grown) {
         run->has_new_rows = true;

@@ -135,7 +135,7 @@ void run_set_status(struct engine *engine, struct run *run, enum campaign_status
     engine_notify(engine, NOTICE_CAMPAIGN, run->config.id.value);
 }
 
-static void build_next(struct engine *engine, struct run *run, bool is_first)
+void run_build_next(struct engine *engine, struct run *run, bool is_first)
 {
     run->stage = STAGE_BUILDING;
     struct command *command = engine_emit(engine, COMMAND_BUILD_QUEUE);
@@ -146,6 +146,7 @@ static void build_next(struct engine *engine, struct run *run, bool is_first)
     order->pass = run->pass;
     order->column_count = run->config.address_column_count;
     memcpy(order->columns, run->config.address_columns, sizeof(order->columns));
+    order->now = engine->now.wall;
 }
 
 static void draw_pass(struct engine *engine, struct run *run)
@@ -222,7 +223,7 @@ void run_start(struct engine *engine, struct run *run, int64_t request)
         if (is_new_pass)
             draw_pass(engine, run);
         else
-            build_next(engine, run, true);
+            run_build_next(engine, run, true);
     }
     engine->must_dial = true;
     engine_reply(engine, request, STATUS_OK, "started");
@@ -264,7 +265,7 @@ void run_extend(struct engine *engine, struct run *run, int64_t request)
 {
     if (run->status == CAMPAIGN_ON) {
         if (run->stage == STAGE_BUILT)
-            build_next(engine, run, false);
+            run_build_next(engine, run, false);
         else
             run->is_extending = true; /* once more when this build is done */
     }
@@ -289,7 +290,7 @@ void run_pass_drawn(struct engine *engine, const struct event *event)
     memset(run->skips, 0, sizeof(run->skips));
     run_set_status(engine, run, run->status);
     if (run->status == CAMPAIGN_ON)
-        build_next(engine, run, true);
+        run_build_next(engine, run, true);
 }
 
 void run_attempt_counted(struct engine *engine, struct run *run, bool is_first)

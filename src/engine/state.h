@@ -166,6 +166,8 @@ void run_recycle(struct engine *engine, struct run *run, int64_t request);
 void run_extend(struct engine *engine, struct run *run, int64_t request);
 void run_pass_drawn(struct engine *engine, const struct event *event);
 void run_settle(struct engine *engine, struct run *run);
+/* Has the next chunk of the queue built. */
+void run_build_next(struct engine *engine, struct run *run, bool is_first);
 void run_set_status(struct engine *engine, struct run *run, enum campaign_status status);
 void run_attempt_counted(struct engine *engine, struct run *run, bool is_first);
 

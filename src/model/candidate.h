@@ -3,6 +3,7 @@
 #ifndef CADRAN_MODEL_CANDIDATE_H
 #define CADRAN_MODEL_CANDIDATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/instant.h"
@@ -35,6 +36,7 @@ struct queue_order {
     int64_t pass;
     int32_t column_count;
     int16_t columns[ADDRESS_MAX]; /* the campaign's address columns, in order */
+    struct wall now;              /* for a filter's relative dates; no part of the order */
 };
 
 /* A contact ready for the gate, with where it came from. */
@@ -44,6 +46,8 @@ struct candidate {
     struct queue_position position; /* for DUE_FRESH */
     struct wall due_at;             /* for the others */
     int16_t due_column;             /* the address that is due; -1 = whichever comes first */
+    bool is_outside_filter;         /* the campaign's filter does not mean it (any more) */
+    int64_t filter_stamp;           /* which filter that was; 0 = none */
 };
 
 struct claim {

@@ -43,6 +43,7 @@
 #include "base/instant.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "filter/filter.h"
 #include "model/campaign.h"
 #include "model/candidate.h"
 #include "model/consent.h"
@@ -73,9 +74,11 @@ enum entity_kind {
     ENTITY_CLIENT = 11, /* an API client (OAuth client credentials) */
     ENTITY_DIVISION = 12,
     ENTITY_SCRIPT = 13,
-    ENTITY_CONTACT_LIST_TEMPLATE = 21,
-    ENTITY_IMPORT_TEMPLATE = 22,
-    ENTITY_FILE_SPECIFICATION = 23,
+    ENTITY_CONTACT_LIST_FILTER = 20,
+    ENTITY_CONTACT_VIEW = 21, /* a column set and a filter that people saved */
+    ENTITY_CONTACT_LIST_TEMPLATE = 22,
+    ENTITY_IMPORT_TEMPLATE = 23,
+    ENTITY_FILE_SPECIFICATION = 24,
     ENTITY_KIND_COUNT
 };
 
@@ -307,6 +310,55 @@ struct job_mark {
     int64_t total, done, refused;
 };
 
+/* --- Searching (docs/filters.md) -----------------------------------------------------------
+ */
+
+#define CONTACT_SORT_MAX 4
+struct contact_sort {
+    int16_t column;
+    bool is_numeric, is_descending;
+};
+
+struct contact_search {
+    struct list_id list;
+    const struct filter *filter; /* NULL = every contact */
+    struct wall now;             /* for relative dates */
+    int32_t sort_count;          /* 0: in the order of the list */
+    struct contact_sort sorts[CONTACT_SORT_MAX];
+    /* Page by key: behind this contact in the search's order; 0 = from the start. With sorts it
+     * needs an index of the first one (column_index), and no other sort. */
+    struct contact_id after;
+    int64_t offset; /* then skip this many that match */
+    int32_t limit;
+};
+
+struct contact_found {
+    struct contact_record *records; /* in the caller's arena */
+    size_t count;
+    struct contact_id at; /* the last one looked at */
+    int64_t passed;       /* of `offset` */
+    /* False: the time for one read is over. Go on with after = at, offset - passed, and
+     * limit - count. Sorted searches are always whole. */
+    bool is_whole;
+};
+
+/* A count in pieces. Zeroed at the start; `looked_at` and `matched` grow until is_done. */
+struct contact_tally {
+    struct contact_id at;
+    int64_t looked_at, matched;
+    bool is_done;
+};
+
+/* How far an index of a column has come. */
+struct column_index {
+    int64_t done, total; /* contacts */
+    bool is_whole;       /* every contact is in it: sorts use it */
+};
+#define COLUMN_INDEX_MAX 8 /* of one list */
+
+/* A list of more contacts than this is sorted only by an index of the first column. */
+#define CONTACT_SORT_DIRECT_MAX 1000000
+
 /* --- The dial queue (its values: model/candidate.h) ----------------------------------------
  */
 
@@ -507,6 +559,28 @@ struct store_ops {
                                  size_t *count, struct error *err);
     enum status (*contacts_count)(void *self, struct list_id list, int64_t *count,
                                   struct error *err);
+    /* The contacts that match, in the order asked for. STATUS_UNAVAILABLE: the list is too
+     * large to be sorted at once and has no index of the first sort column. */
+    enum status (*contacts_search)(void *self, const struct contact_search *search,
+                                   struct arena *arena, struct contact_found *found,
+                                   struct error *err);
+    /* One piece of the exact count (some 50 ms of one read): call again until is_done, and stop
+     * at will. */
+    enum status (*contacts_tally)(void *self, struct list_id list, const struct filter *filter,
+                                  struct wall now, struct contact_tally *tally,
+                                  struct error *err);
+    /* A count over about `rows` contacts in ranges drawn by `seed`, over all of them where the
+     * list has no more. */
+    enum status (*contacts_sample)(void *self, struct list_id list, const struct filter *filter,
+                                   struct wall now, uint64_t seed, int64_t rows,
+                                   struct contact_tally *tally, struct error *err);
+    /* Builds or brings up to date an index of a column's values, for sorts: one piece (a few
+     * seconds of bulk work in many short transactions) a call, until is_whole. From the first
+     * call on, writes keep it, but for those of STORE_BULK, which leave it behind. STATUS_FULL:
+     * the list has COLUMN_INDEX_MAX of them. */
+    enum status (*column_index)(void *self, struct list_id list, int16_t column,
+                                bool is_numeric, struct column_index *progress,
+                                struct error *err);
     /* Carries an action out on each contact, in one transaction: at most 1,000 at once. The
      * contact takes its place in the queues of its list: one that was called in the pass
      * already and may be called again (RESET, MOVE) is due at its next try. */
@@ -554,8 +628,7 @@ struct store_ops {
      * numbers whose zone is unknown, -1 = in several sets. Contacts without a number are in
      * none. One read over the list. */
     enum status (*contacts_zones)(void *self, struct list_id list, struct arena *arena,
-                                  struct zone_count **counts, size_t *count,
-                                  struct error *err);
+                                  struct zone_count **counts, size_t *count, struct error *err);
 
     /* Jobs. */
     enum status (*job_create)(void *self, const struct job_record *job, struct wall now,
@@ -595,6 +668,13 @@ struct store_ops {
 
     /* The dial queue. A new pass is drawn from one sequence for all campaigns. */
     enum status (*pass_draw)(void *self, int64_t *pass, struct error *err);
+    /* Whom of its list a campaign may dial: a filter as text by column position
+     * (filter/text.h); "" = everybody. It is kept until it is set again; a queue that was built
+     * under another one is looked through again by queue_build, for contacts that it lacks.
+     * Those that it has and should not have are marked when they are claimed. */
+    enum status (*campaign_filter_set)(void *self, struct campaign_id campaign,
+                                       const char *filter, bool *has_changed,
+                                       struct error *err);
     /* Builds the next chunk (bulk priority, a few ms); repeat until build->is_done. Rows of
      * other passes of the campaign are removed first, but for callbacks. Rows come in the order
      * of their ranks, so that dialing may start after the first call. A build of the same pass

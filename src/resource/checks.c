@@ -257,6 +257,18 @@ enum status campaign_check(const json_t *document, const struct resource_world *
     return STATUS_OK;
 }
 
+enum status filter_source_check(const json_t *document, const struct resource_world *world,
+                                struct error *err)
+{
+    (void)world;
+    if (strcmp(text_of(document, "sourceType"), "ContactListTemplate") == 0)
+        return error_set(err, STATUS_INVALID, "sourceType",
+                         "ContactListTemplate is not served yet: use a contact list");
+    if (!json_object_get(document, "contactList"))
+        return error_set(err, STATUS_INVALID, "contactList", "required");
+    return STATUS_OK;
+}
+
 enum status user_check(const json_t *document, const struct resource_world *world,
                        struct error *err)
 {

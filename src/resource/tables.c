@@ -1,5 +1,7 @@
 #include "resource/tables.h"
 
+#include "filter/text.h"
+
 #define NAME(most)                                                                             \
     {                                                                                          \
         "name", FIELD_TEXT, FIELD_REQUIRED, 1, most, .size = 0                                 \
@@ -208,6 +210,24 @@ static const struct field callable_times_fields[] = {
     END,
 };
 
+static const char *const filter_sources[] = {"ContactList", "ContactListTemplate", NULL};
+static const char *const filter_types[] = {"AND", "OR", NULL};
+/* Read whole by resource/filter_form.h, which knows the columns. */
+static const struct field clause_fields[] = {END};
+static const struct field filter_fields[] = {
+    NAME(256),
+    {"sourceType", FIELD_TEXT, FIELD_FIXED, .words = filter_sources,
+     .otherwise = "\"ContactList\""},
+    {"contactList", FIELD_REF, FIELD_FIXED, .ref = ENTITY_CONTACT_LIST},
+    {"filterType", FIELD_TEXT, .words = filter_types, .otherwise = "\"AND\""},
+    {"clauses", FIELD_OBJECTS, 0, 0, 100, .fields = clause_fields, .otherwise = "[]"},
+    END,
+};
+static const struct field filter_extension[] = {
+    TEXT("expression", FILTER_SOURCE_MAX),
+    END,
+};
+
 static const char *const modes[] = {"agentless",   "preview",  "power", "predictive",
                                     "progressive", "external", NULL};
 static const char *const directions[] = {"ASC", "DESC", NULL};
@@ -219,6 +239,17 @@ static const struct field sort_fields[] = {
     {"fieldName", FIELD_TEXT, FIELD_REQUIRED, 1, 128, .size = 0},
     {"direction", FIELD_TEXT, .words = directions, .otherwise = "\"ASC\""},
     BOOL("numeric", "false"),
+    END,
+};
+static const struct field view_fields[] = {
+    NAME(128),
+    REF("contactList", ENTITY_CONTACT_LIST),
+    {"columns", FIELD_TEXTS, 0, 0, 80, .size = 128, .otherwise = "[]"},
+    TEXT("expression", FILTER_SOURCE_MAX),
+    {"contactSorts", FIELD_OBJECTS, 0, 0, 4, .fields = sort_fields, .otherwise = "[]"},
+    BOOL("isShared", "false"),
+    READ_ONLY("isMine", FIELD_BOOL),
+    READ_ONLY("owner", FIELD_OBJECT),
     END,
 };
 static const struct field campaign_fields[] = {
@@ -241,6 +272,8 @@ static const struct field campaign_fields[] = {
     BOOL("skipPreviewDisabled", "false"),
     {"previewTimeOutSeconds", FIELD_INTEGER, 0, 0, 1200, .otherwise = "0"},
     BOOL("alwaysRunning", "false"),
+    {"contactListFilters", FIELD_REFS, 0, 0, 1, .ref = ENTITY_CONTACT_LIST_FILTER,
+     .otherwise = "[]"},
     {"contactSorts", FIELD_OBJECTS, 0, 0, 4, .fields = sort_fields, .otherwise = "[]"},
     {"noAnswerTimeout", FIELD_INTEGER, 0, 5, 300, .otherwise = "30"},
     TEXT("callAnalysisLanguage", 16),
@@ -420,6 +453,12 @@ static const struct resource resources[ENTITY_KIND_COUNT] = {
                        client_fields, .check = NULL},
     [ENTITY_DIVISION] = {ENTITY_DIVISION, "division", "/api/v2/authorization/divisions", "name",
                          division_fields, .check = NULL},
+    [ENTITY_CONTACT_LIST_FILTER] = {ENTITY_CONTACT_LIST_FILTER, "contact list filter",
+                                    "/api/v2/outbound/contactlistfilters", "name",
+                                    filter_fields, filter_extension,
+                                    "/api/cadran/v1/contactlistfilters", filter_source_check},
+    [ENTITY_CONTACT_VIEW] = {ENTITY_CONTACT_VIEW, "contact view", "/api/cadran/v1/contactviews",
+                             "name", view_fields, .check = NULL},
     [ENTITY_SCRIPT] = {ENTITY_SCRIPT, "script", "/api/v2/scripts", "name", script_fields,
                        .check = NULL},
 };

@@ -22,6 +22,8 @@ enum status callable_times_check(const json_t *document, const struct resource_w
                                  struct error *err);
 enum status campaign_check(const json_t *document, const struct resource_world *world,
                            struct error *err);
+enum status filter_source_check(const json_t *document, const struct resource_world *world,
+                                struct error *err);
 enum status user_check(const json_t *document, const struct resource_world *world,
                        struct error *err);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resource/filter_form.h"
 #include "resource/tables.h"
 
 static const char *text_of(const json_t *object, const char *name)
@@ -231,6 +232,30 @@ enum status value_campaign(const struct campaign_sources *sources,
     /* Until contact rules (R13) say otherwise. */
     campaign->error_recall_ms = 5 * 60000;
     return columns_fill(sources, campaign, err);
+}
+
+/* --- Filter ---------------------------------------------------------------------------------
+ */
+
+enum status value_filter(const json_t *document, const struct filter_columns *columns,
+                         struct arena *arena, struct filter *filter, struct error *err)
+{
+    const char *text = text_of(json_object_get(document, "cadran"), "expression");
+    struct filter clauses, expression;
+    enum status status = filter_form_read(document, columns, arena, &clauses, err);
+    if (!status &&
+        (status = filter_parse(text, strlen(text), columns, arena, &expression, NULL, err)))
+        error_prefix(err, "expression");
+    if (status)
+        return status;
+    struct filter_node *nodes[2];
+    int32_t count = 0;
+    if (clauses.root)
+        nodes[count++] = clauses.root;
+    if (expression.root)
+        nodes[count++] = expression.root;
+    filter->root = filter_group(arena, FILTER_AND, nodes, count);
+    return filter_check(filter, err);
 }
 
 /* --- The others -----------------------------------------------------------------------------

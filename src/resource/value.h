@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/memory.h"
+#include "filter/text.h"
 #include "model/campaign.h"
 #include "port/store.h"
 #include "port/telephony.h"
@@ -40,6 +41,12 @@ void value_phone(int64_t id, const json_t *document, const char *secret,
 
 /* A reference field of a document; 0: none. */
 int64_t value_ref(const json_t *document, const char *name);
+
+/* A stored contact list filter as its tree: its clauses and its expression, both of which must
+ * hold. Lives in `arena`. */
+enum status value_filter(const json_t *document, const struct filter_columns *columns,
+                         struct arena *arena, struct filter *filter,
+                         struct error *err) MUST_USE;
 
 #define LIST_COLUMN_MAX 50
 /* A contact list's columns, for contacts and imports. Texts live as long as the document. */

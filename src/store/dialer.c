@@ -226,7 +226,7 @@ static enum status cap_reached(const struct dialer_rows *rows, struct contact_id
     return status;
 }
 
-/* Versions, do-not-contact and caps once more, inside the transaction. */
+/* Versions, the filter, do-not-contact and caps once more, inside the transaction. */
 static enum status intent_probe(const struct dialer_rows *rows,
                                 const struct dialer_write *write, const struct contact *contact,
                                 bool *is_stale, struct error *err)
@@ -234,6 +234,13 @@ static enum status intent_probe(const struct dialer_rows *rows,
     int32_t index = find_column(contact, write->column);
     *is_stale = contact->version != write->expected_version || index < 0 ||
                 contact->addresses[index].number != write->number;
+    if (!*is_stale) {
+        int64_t stamp = 0;
+        enum status status = rows->filter_stamp(rows->self, write->campaign, &stamp, err);
+        if (status)
+            return status;
+        *is_stale = stamp != write->filter_stamp;
+    }
     for (int32_t i = 0; i < write->dnc_list_count && !*is_stale; i++) {
         enum status status =
             write->dnc_columns[i]

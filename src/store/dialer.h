@@ -60,6 +60,9 @@ struct dialer_rows {
     enum status (*due_remove)(void *self, const struct due_row *key, struct error *err);
     /* Moves the cursor of (campaign, zone set, pass) forward to `position`, never back. */
     enum status (*cursor_move)(void *self, const struct dialer_write *write, struct error *err);
+    /* The stamp of the campaign's filter now; 0 = none. */
+    enum status (*filter_stamp)(void *self, struct campaign_id campaign, int64_t *stamp,
+                                struct error *err);
     enum status (*dnc_has)(void *self, struct dnc_list_id list, int64_t number, struct wall now,
                            bool *has, struct error *err);
     /* Whether the contact's value in a column (from 0) is on the list. */

@@ -18,6 +18,8 @@ static const char *const kind_names[ENTITY_KIND_COUNT] = {
     [ENTITY_CLIENT] = "API client",
     [ENTITY_DIVISION] = "division",
     [ENTITY_SCRIPT] = "script",
+    [ENTITY_CONTACT_LIST_FILTER] = "contact list filter",
+    [ENTITY_CONTACT_VIEW] = "contact view",
 };
 
 const char *entity_kind_name(enum entity_kind kind)

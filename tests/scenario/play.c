@@ -200,6 +200,18 @@ static void read_contact(struct world *world, const struct statement *s)
         script_fail(s, "outcomes are missing");
 }
 
+/* "<=3": contacts 1 to 3; their number is their only column. */
+static void set_filter(struct world *world, const struct statement *s, int at)
+{
+    char text[WORD_SIZE + 4];
+    bool has_changed;
+    struct error err;
+    snprintf(text, sizeof(text), "#0%s", at < s->word_count ? s->words[at] : "");
+    if (world->real_store.ops->campaign_filter_set(world->real_store.self, world->campaign.id,
+                                                   text, &has_changed, &err) != STATUS_OK)
+        script_fail(s, err.text);
+}
+
 static void add_dnc(struct world *world, int contact)
 {
     for (int column = 0; column < world->column_count; column++) {
@@ -308,6 +320,9 @@ static void act(struct world *world, const struct statement *s)
         agent_act(world, s);
     } else if (is_word(s, 2, "contacts")) {
         world_add_contacts(world, number_at(s, 3), world->column_count, "Europe/Paris");
+        status = world_ask(world, EVENT_ASK_CAMPAIGN_EXTEND, 0, "", &err);
+    } else if (is_word(s, 2, "filter")) {
+        set_filter(world, s, 3);
         status = world_ask(world, EVENT_ASK_CAMPAIGN_EXTEND, 0, "", &err);
     } else if (is_word(s, 2, "crash")) {
         crash(world);
@@ -533,6 +548,8 @@ static void set_up(struct world *world, const struct script *script)
     for (int i = 0; i < script->count; i++)
         if (is_word(&script->statements[i], 0, "dnc"))
             add_dnc(world, number_at(&script->statements[i], 1));
+        else if (is_word(&script->statements[i], 0, "filter"))
+            set_filter(world, &script->statements[i], 1);
 }
 
 static void play(struct world *world, const struct script *script, struct wall start)

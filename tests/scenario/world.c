@@ -200,8 +200,10 @@ void world_add_contacts(struct world *world, int count, int columns, const char 
     for (int i = 0; i < count; i++) {
         int contact = ++world->contact_count;
         ensure(contact <= CONTACTS_MAX);
+        char data[32];
+        snprintf(data, sizeof(data), "[\"%d\"]", contact);
         struct contact_write write = {
-            .data = "[]", .is_callable = true, .address_count = columns};
+            .data = data, .is_callable = true, .address_count = columns};
         for (int column = 0; column < columns; column++)
             write.addresses[column] = (struct contact_address){
                 (int16_t)column, world_number(contact, column), set.id};

@@ -115,7 +115,7 @@ static void replace(struct store_memory *store, struct memory_contact *contact,
     if (fill(contact, write, now))
         ensure(manage_requeue(&rows, &contact->hot, true, NULL) == STATUS_OK);
     else
-        memory_queue_edited(store, &contact->hot);
+        memory_queue_edited(store, &contact->hot, now);
 }
 
 static struct memory_contact *add(struct memory_list *list, struct list_id id,
@@ -321,8 +321,8 @@ static bool is_managed(struct store_memory *store, const struct contact *contact
     return manage_is_managed(contact, queues, count);
 }
 
-static void give(struct store_memory *store, const struct memory_contact *contact,
-                 struct arena *arena, struct contact_record *record)
+void memory_record_give(struct store_memory *store, const struct memory_contact *contact,
+                        struct arena *arena, struct contact_record *record)
 {
     const char *external_id = contact->external_id;
     *record = (struct contact_record){
@@ -345,7 +345,7 @@ enum status memory_contact_get(void *self, struct contact_id id, struct arena *a
     const struct memory_contact *contact = memory_contact_find(self, id);
     if (!contact)
         return contact_missing(id, err);
-    give(self, contact, arena, record);
+    memory_record_give(self, contact, arena, record);
     return STATUS_OK;
 }
 
@@ -358,7 +358,7 @@ enum status memory_contact_by_external(void *self, struct list_id id, const char
     if (!contact)
         return error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"",
                          external_id);
-    give(self, contact, arena, record);
+    memory_record_give(self, contact, arena, record);
     return STATUS_OK;
 }
 
@@ -388,7 +388,7 @@ enum status memory_contacts_list(void *self, const struct contact_query *query,
              is_managed(self, &contact->hot) != (query->view == CONTACT_VIEW_MANAGED)) ||
             skipped++ < query->offset)
             continue;
-        give(self, contact, arena, &(*records)[(*count)++]);
+        memory_record_give(self, contact, arena, &(*records)[(*count)++]);
     }
     return STATUS_OK;
 }

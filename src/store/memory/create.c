@@ -66,6 +66,9 @@ static void memory_destroy(void *self)
     for (size_t i = 0; i < store->keys.count; i++)
         free(store->keys.items[i].name);
     free(store->keys.items);
+    for (size_t i = 0; i < store->filters.count; i++)
+        free(store->filters.items[i].text);
+    free(store->filters.items);
     free(store->due.items);
     free(store->running.items);
     free(store->counts.items);
@@ -102,6 +105,10 @@ static const struct store_ops memory_ops = {
     .contact_find = memory_contact_by_external,
     .contacts_list = memory_contacts_list,
     .contacts_count = memory_contacts_count,
+    .contacts_search = memory_contacts_search,
+    .contacts_tally = memory_contacts_tally,
+    .contacts_sample = memory_contacts_sample,
+    .column_index = memory_column_index,
     .contacts_act = memory_contacts_act,
     .contact_states = memory_contact_states,
     .contact_events = memory_contact_events,
@@ -123,6 +130,7 @@ static const struct store_ops memory_ops = {
     .jobs_list = memory_jobs_list,
     .job_remove = memory_job_remove,
     .pass_draw = memory_pass_draw,
+    .campaign_filter_set = memory_campaign_filter_set,
     .queue_build = memory_queue_build,
     .queue_lanes = memory_queue_lanes,
     .claim = memory_claim,

@@ -52,7 +52,7 @@ static enum status due_drop(void *self, struct contact_id contact, struct error 
 static enum status queue_edited(void *self, const struct contact *contact, struct error *err)
 {
     (void)err;
-    memory_queue_edited(self, contact);
+    memory_queue_edited(self, contact, contact->touched_at);
     return STATUS_OK;
 }
 

@@ -68,6 +68,7 @@ static void due_drop(struct store_memory *store, struct campaign_id campaign, in
 void memory_queue_drop(struct store_memory *store, struct campaign_id campaign)
 {
     due_drop(store, campaign, -1, false);
+    memory_filter_drop(store, campaign);
     memory_queue_free(table_remove(&store->queues, campaign.value));
 }
 
@@ -182,11 +183,12 @@ bool memory_is_used(struct store_memory *store, const struct contact *contact, i
 }
 
 static void look_at(struct store_memory *store, struct memory_queue *queue,
-                    struct contact_id id, bool is_late)
+                    const struct campaign_filter *filter, struct contact_id id, bool is_late)
 {
     struct memory_contact *contact = memory_contact_find(store, id);
     queue->build.looked_at++;
-    if (!contact || memory_is_used(store, &contact->hot, queue->order.pass))
+    if (!contact || memory_is_used(store, &contact->hot, queue->order.pass) ||
+        !memory_filter_passes(store, filter, id, queue->order.now))
         return;
     enum contact_state before = contact->hot.state;
     if (dialer_reopen(&contact->hot, queue->order.pass)) {
@@ -203,20 +205,31 @@ enum status memory_queue_build(void *self, const struct queue_order *order,
     (void)err;
     struct store_memory *store = self;
     struct memory_queue *queue = queue_open(store, order);
+    struct campaign_filter filter;
+    memory_filter_load(store, order->campaign, &filter);
+    queue->order.now = order->now;
+    if (queue->stamp != filter.stamp && queue->build.looked_at) {
+        /* Another filter: the whole list is looked through again, as if it were new. */
+        queue->sorted_at = queue->sorted.count;
+        queue->build.at.value = order->list.value << CONTACT_SEQUENCE_BITS;
+    }
+    queue->stamp = filter.stamp;
     int32_t left = BUILD_CHUNK;
     for (; left > 0 && queue->sorted_at < queue->sorted.count; left--)
-        look_at(store, queue, queue->sorted.items[queue->sorted_at++], false);
+        look_at(store, queue, &filter, queue->sorted.items[queue->sorted_at++], false);
     const struct memory_list *list = memory_list_find(store, order->list, true);
     for (; left > 0 && (size_t)(uint32_t)queue->build.at.value < list->contacts.count; left--) {
         queue->build.at.value++;
-        look_at(store, queue, queue->build.at, true);
+        look_at(store, queue, &filter, queue->build.at, true);
     }
+    campaign_filter_fini(&filter);
     queue->build.is_done = left > 0;
     *build = queue->build;
     return STATUS_OK;
 }
 
-void memory_queue_edited(struct store_memory *store, const struct contact *contact)
+void memory_queue_edited(struct store_memory *store, const struct contact *contact,
+                         struct wall now)
 {
     size_t at = 0;
     void *value;
@@ -224,8 +237,13 @@ void memory_queue_edited(struct store_memory *store, const struct contact *conta
         struct memory_queue *queue = value;
         if (queue->order.list.value == contact_list_of(contact->id).value &&
             contact->id.value <= queue->build.at.value &&
-            !memory_is_used(store, contact, queue->order.pass))
-            place(store, queue, contact, true);
+            !memory_is_used(store, contact, queue->order.pass)) {
+            struct campaign_filter filter;
+            memory_filter_load(store, queue->order.campaign, &filter);
+            if (memory_filter_passes(store, &filter, contact->id, now))
+                place(store, queue, contact, true);
+            campaign_filter_fini(&filter);
+        }
     }
 }
 
@@ -258,10 +276,14 @@ enum status memory_queue_lanes(void *self, struct campaign_id campaign,
  * -------------------------------------------------------------------------------------- */
 
 static void give(struct store_memory *store, const struct claim *claim,
-                 const struct contact *contact, struct candidate *candidate)
+                 const struct campaign_filter *filter, const struct contact *contact,
+                 struct candidate *candidate)
 {
     struct dialer_rows rows = memory_rows(store);
     candidate->contact = *contact;
+    candidate->filter_stamp = filter->stamp;
+    candidate->is_outside_filter =
+        !memory_filter_passes(store, filter, contact->id, claim->now);
     ensure(dialer_candidate(&rows, claim, &candidate->contact, NULL) == STATUS_OK);
 }
 
@@ -273,7 +295,7 @@ static bool is_open(struct store_memory *store, const struct claim *claim,
 }
 
 static void claim_due(struct store_memory *store, const struct claim *claim,
-                      struct claimed *claimed)
+                      const struct campaign_filter *filter, struct claimed *claimed)
 {
     for (size_t i = 0; i < store->due.count && claimed->count < claim->due_limit; i++) {
         const struct due_row *row = &store->due.items[i];
@@ -284,7 +306,7 @@ static void claim_due(struct store_memory *store, const struct claim *claim,
         if (!contact || !is_open(store, claim, &contact->hot, row->is_first))
             continue;
         struct candidate *candidate = &claimed->candidates[claimed->count++];
-        give(store, claim, &contact->hot, candidate);
+        give(store, claim, filter, &contact->hot, candidate);
         candidate->from = row->due_class;
         candidate->due_at = row->at;
         candidate->due_column = row->column;
@@ -309,7 +331,7 @@ static bool is_placed(const struct memory_queue *queue, const struct contact *co
 }
 
 static void claim_fresh(struct store_memory *store, const struct claim *claim,
-                        struct claimed *claimed)
+                        const struct campaign_filter *filter, struct claimed *claimed)
 {
     struct memory_queue *queue = table_get(&store->queues, claim->campaign.value);
     struct memory_lane *lane = queue && queue->order.pass == claim->pass
@@ -333,7 +355,7 @@ static void claim_fresh(struct store_memory *store, const struct claim *claim,
             return;
         }
         struct candidate *candidate = &claimed->candidates[claimed->count++];
-        give(store, claim, &contact->hot, candidate);
+        give(store, claim, filter, &contact->hot, candidate);
         candidate->from = DUE_FRESH;
         candidate->position = *position;
         candidate->due_column = -1;
@@ -349,8 +371,11 @@ enum status memory_claim(void *self, const struct claim *claim, struct arena *ar
     memset(claimed, 0, sizeof(*claimed));
     claimed->candidates = arena_new(arena, (size_t)(claim->due_limit + claim->fresh_limit),
                                     sizeof(*claimed->candidates));
-    claim_due(self, claim, claimed);
-    claim_fresh(self, claim, claimed);
+    struct campaign_filter filter;
+    memory_filter_load(self, claim->campaign, &filter);
+    claim_due(self, claim, &filter, claimed);
+    claim_fresh(self, claim, &filter, claimed);
+    campaign_filter_fini(&filter);
     return STATUS_OK;
 }
 
@@ -361,7 +386,10 @@ enum status memory_candidate_load(void *self, const struct claim *claim, struct 
     if (!contact)
         return contact_missing(id, err);
     memset(candidate, 0, sizeof(*candidate));
-    give(self, claim, &contact->hot, candidate);
+    struct campaign_filter filter;
+    memory_filter_load(self, claim->campaign, &filter);
+    give(self, claim, &filter, &contact->hot, candidate);
+    campaign_filter_fini(&filter);
     candidate->from = DUE_FRESH;
     candidate->due_column = -1;
     queue_rank(id, contact->hot.priority, &candidate->position);

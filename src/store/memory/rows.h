@@ -3,6 +3,7 @@
 #define CADRAN_STORE_MEMORY_ROWS_H
 
 #include "base/table.h"
+#include "store/campaign_filter.h"
 #include "store/manage.h"
 #include "store/queue.h"
 
@@ -83,6 +84,7 @@ struct memory_queue {
     struct queue_build build;
     MEMORY_ARRAY(struct contact_id) sorted; /* by rank, while it is built */
     size_t sorted_at;
+    int64_t stamp; /* of the filter that it is built with */
     MEMORY_ARRAY(struct memory_lane) lanes;
 };
 
@@ -110,6 +112,12 @@ struct memory_key {
 struct memory_epoch {
     int32_t cell;
     int64_t epoch;
+};
+
+struct memory_campaign_filter {
+    struct campaign_id campaign;
+    int64_t stamp;
+    char *text;
 };
 
 struct memory_dnc {
@@ -153,6 +161,8 @@ struct store_memory {
     int64_t epoch_last, pass_last;
     MEMORY_ARRAY(struct token_record) tokens;
     MEMORY_ARRAY(struct memory_key) keys;
+    MEMORY_ARRAY(struct memory_campaign_filter) filters;
+    int64_t filter_last;
     int32_t failing_commits;
     enum status failing_status;
 };
@@ -161,6 +171,9 @@ struct memory_entity *memory_entity_find(struct store_memory *store, enum entity
                                          int64_t id);
 /* NULL where the contact does not exist. */
 struct memory_contact *memory_contact_find(struct store_memory *store, struct contact_id id);
+/* A contact as it is read, in the arena. */
+void memory_record_give(struct store_memory *store, const struct memory_contact *contact,
+                        struct arena *arena, struct contact_record *record);
 struct memory_list *memory_list_find(struct store_memory *store, struct list_id list,
                                      bool creates);
 /* Removes a contact and says nothing of it in the history; false where there is none. */
@@ -178,7 +191,16 @@ void memory_job_free(struct memory_job *job);
 enum status memory_job_mark(struct store_memory *store, const struct job_mark *mark,
                             struct error *err);
 /* A contact was edited: it takes its place in the queues of its list. */
-void memory_queue_edited(struct store_memory *store, const struct contact *contact);
+void memory_queue_edited(struct store_memory *store, const struct contact *contact,
+                         struct wall now);
+/* The campaign's filter; every contact where it has none. The caller ends it. */
+void memory_filter_load(const struct store_memory *store, struct campaign_id campaign,
+                        struct campaign_filter *filter);
+bool memory_filter_passes(struct store_memory *store, const struct campaign_filter *filter,
+                          struct contact_id contact, struct wall now);
+void memory_filter_drop(struct store_memory *store, struct campaign_id campaign);
+enum status memory_filter_stamp(void *self, struct campaign_id campaign, int64_t *stamp,
+                                struct error *err);
 /* Removes the due rows of a contact. */
 void memory_due_forget(struct store_memory *store, struct contact_id contact);
 /* Removes the queue and the due rows of a campaign. */
@@ -243,8 +265,7 @@ enum status memory_contacts_import(void *self, struct list_id list,
 enum status memory_contacts_remove_batch(void *self, struct list_id list, int64_t batch,
                                          int64_t *removed, int64_t *kept, struct error *err);
 enum status memory_contacts_zones(void *self, struct list_id list, struct arena *arena,
-                                  struct zone_count **counts, size_t *count,
-                                  struct error *err);
+                                  struct zone_count **counts, size_t *count, struct error *err);
 enum status memory_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status memory_contact_get(void *self, struct contact_id id, struct arena *arena,
                                struct contact_record *record, struct error *err);
@@ -260,6 +281,16 @@ enum status memory_numbers_index(void *self, struct list_id list, struct error *
 enum status memory_numbers_list(void *self, struct list_id list, int64_t after_number,
                                 int64_t *numbers, size_t *count, struct error *err);
 
+/* search.c */
+enum status memory_contacts_search(void *self, const struct contact_search *search,
+                                   struct arena *arena, struct contact_found *found,
+                                   struct error *err);
+enum status memory_contacts_tally(void *self, struct list_id list, const struct filter *filter,
+                                  struct wall now, struct contact_tally *tally,
+                                  struct error *err);
+enum status memory_contacts_sample(void *self, struct list_id list, const struct filter *filter,
+                                   struct wall now, uint64_t seed, int64_t rows,
+                                   struct contact_tally *tally, struct error *err);
 /* manage.c */
 enum status memory_contacts_act(void *self, enum store_priority priority,
                                 const struct contact_action *action,
@@ -307,6 +338,14 @@ enum status memory_jobs_list(void *self, const struct job_query *query, struct a
                              struct job_record **jobs, size_t *count, struct error *err);
 enum status memory_job_remove(void *self, int64_t id, struct error *err);
 
+enum status memory_column_index(void *self, struct list_id list, int16_t column,
+                                bool is_numeric, struct column_index *progress,
+                                struct error *err);
+
+/* filters.c */
+enum status memory_campaign_filter_set(void *self, struct campaign_id campaign,
+                                       const char *filter, bool *has_changed,
+                                       struct error *err);
 /* persons.c */
 enum status memory_consents_add(void *self, const struct consent *consents, size_t count,
                                 int64_t *ids, struct error *err);

@@ -2,6 +2,7 @@
 #ifndef CADRAN_STORE_POSTGRES_BUILD_H
 #define CADRAN_STORE_POSTGRES_BUILD_H
 
+#include "store/campaign_filter.h"
 #include "store/manage.h"
 #include "store/postgres/contact_rows.h"
 #include "store/queue.h"
@@ -12,6 +13,8 @@ struct build_row {
     int32_t priority_at;
     int64_t at, upto; /* contact ids */
     int64_t looked_at, queued;
+    int64_t stamp; /* of the filter that it is built with */
+    const struct campaign_filter *filter;
 };
 
 /* Rows of PG_BUILD_GET. */
@@ -26,6 +29,21 @@ enum status build_place(struct pg_connection *connection, struct build_row *buil
 #define BUILDS_MAX 64 /* campaigns over one list that an edit looks at */
 enum status build_place_edited(struct pg_connection *connection, const struct build_row *builds,
                                size_t build_count, const struct contact *contacts, size_t count,
-                               struct error *err);
+                               struct wall now, struct error *err);
+
+/* --- Filters of campaigns (filters.c) -------------------------------------------------------
+ */
+
+/* Every contact where the campaign has none; campaign_filter_fini in any case. The pipeline is
+ * empty. */
+enum status pg_filter_load(struct pg_connection *connection, struct campaign_id campaign,
+                           struct campaign_filter *filter, struct error *err);
+/* From the row of PG_FILTER_GET that comes next. */
+enum status pg_filter_receive(struct pg_connection *connection, struct campaign_filter *filter,
+                              struct error *err);
+/* Keeps those of the contacts that the filter means, in their order. */
+enum status pg_filter_keep(struct pg_connection *connection,
+                           const struct campaign_filter *filter, struct wall now,
+                           const struct contact **contacts, size_t *count, struct error *err);
 
 #endif

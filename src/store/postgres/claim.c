@@ -5,7 +5,9 @@
 #include "store/postgres/build.h"
 #include "store/postgres/items.h"
 
-#define CLAIM_LEAST 32 /* rows of the queue that are read at once */
+#define PAGE_LEAST                                                                             \
+    64 /* rows of the queue that are read at once where the first were no use                  \
+        */
 
 struct claiming {
     struct pg_connection *reader;
@@ -14,6 +16,7 @@ struct claiming {
     struct queue_order order;
     bool has_queue;
     struct queue_position after;
+    struct campaign_filter filter;
     /* What store/dialer.h asks for, read before it asks. */
     struct items contact_windows, number_windows, numbers;
 };
@@ -63,6 +66,27 @@ static struct dialer_rows claim_rows(struct claiming *claiming)
                                 .dnc_has_contact = dnc_has_contact};
 }
 
+/* Marks those whom the campaign's filter does not mean: a round trip where it has one. */
+static enum status filter_mark(struct claiming *claiming, struct contact_set *set,
+                               struct error *err)
+{
+    if (!claiming->filter.filter.root)
+        return STATUS_OK;
+    const struct contact **kept = memory_new(set->count + 1, sizeof(*kept));
+    size_t count = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        set->entries[i].is_outside = true;
+        if (set->entries[i].is_found)
+            kept[count++] = &set->entries[i].contact;
+    }
+    enum status status = pg_filter_keep(claiming->reader, &claiming->filter,
+                                        claiming->claim->now, kept, &count, err);
+    for (size_t i = 0; i < count; i++)
+        contact_set_find(set, kept[i]->id)->is_outside = false;
+    free(kept);
+    return status;
+}
+
 /* The contacts of the set with all that the claim asks about them: one round trip. */
 static enum status load(struct claiming *claiming, struct contact_set *set, struct error *err)
 {
@@ -96,14 +120,39 @@ static enum status load(struct claiming *claiming, struct contact_set *set, stru
         items_add(&claiming->number_windows, ITEM_KEY(pg_int(&rows, 0), pg_int(&rows, 3)))
             ->value[0] = pg_int(&rows, 1);
     }
-    return pg_end(&rows, err);
+    status = pg_end(&rows, err);
+    return status ? status : filter_mark(claiming, set, err);
 }
 
 /* --- Due rows
  * -------------------------------------------------------------------------------------- */
 
-/* The first round trip: due rows, the build, the cursor. */
-static void opening_send(struct claiming *claiming)
+struct page {
+    struct {
+        struct queue_position position;
+        bool is_open;
+    } * rows;
+    int32_t count, room;
+};
+
+/* Rows of the queue behind the claim's position, or behind the stored cursor. */
+static void page_send(struct claiming *claiming, const struct page *page)
+{
+    const struct claim *claim = claiming->claim;
+    struct pg_value campaign = PG_INT(claim->campaign.value);
+    struct pg_value zone_set = PG_INT(claim->zone_set.value);
+    struct pg_value pass = PG_INT(claim->pass), room = PG_INT(page->room);
+    if (claiming->after.rank_len < 0)
+        pg_send(claiming->reader, PG_CLAIM_CURSOR, PG_VALUES(campaign, zone_set, pass, room));
+    else
+        pg_send(claiming->reader, PG_CLAIM_QUEUE,
+                PG_VALUES(campaign, zone_set, pass, room,
+                          PG_BLOB(claiming->after.rank, claiming->after.rank_len),
+                          PG_INT(claiming->after.contact.value)));
+}
+
+/* The first round trip: due rows, the build, the first page of the queue. */
+static void opening_send(struct claiming *claiming, const struct page *page)
 {
     const struct claim *claim = claiming->claim;
     struct pg_value campaign = PG_INT(claim->campaign.value);
@@ -112,7 +161,8 @@ static void opening_send(struct claiming *claiming)
             PG_VALUES(campaign, zone_set, PG_INT(claim->pass), PG_INT(claim->now.us),
                       PG_INT(claim->due_limit)));
     pg_send(claiming->reader, PG_BUILD_GET, PG_VALUES(campaign));
-    pg_send(claiming->reader, PG_LANE_GET, PG_VALUES(campaign, zone_set));
+    page_send(claiming, page);
+    pg_send(claiming->reader, PG_FILTER_GET, PG_VALUES(campaign));
     pg_sync(claiming->reader);
 }
 
@@ -126,8 +176,23 @@ static void position_read(const struct pg_rows *rows, struct queue_position *pos
     position->contact.value = pg_int(rows, 1);
 }
 
-static enum status opening_receive(struct claiming *claiming, struct contact_set *set,
-                                   struct error *err)
+static enum status page_receive(struct claiming *claiming, struct page *page,
+                                struct contact_set *set, struct error *err)
+{
+    page->count = 0;
+    struct pg_rows rows = pg_receive(claiming->reader);
+    while (page->count < page->room && pg_next(&rows)) {
+        position_read(&rows, &page->rows[page->count].position);
+        page->rows[page->count].is_open = pg_bool(&rows, 2);
+        if (page->rows[page->count].is_open && claiming->has_queue)
+            contact_set_want(set, page->rows[page->count].position.contact);
+        page->count++;
+    }
+    return pg_end(&rows, err);
+}
+
+static enum status opening_receive(struct claiming *claiming, struct page *page,
+                                   struct contact_set *set, struct error *err)
 {
     const struct claim *claim = claiming->claim;
     struct claimed *claimed = claiming->claimed;
@@ -154,47 +219,30 @@ static enum status opening_receive(struct claiming *claiming, struct contact_set
     status = pg_end(&rows, err);
     if (status)
         return status;
-    rows = pg_receive(claiming->reader);
-    claiming->after = claim->after;
-    if (claim->after.rank_len < 0) {
-        memset(&claiming->after, 0, sizeof(claiming->after));
-        if (pg_next(&rows))
-            position_read(&rows, &claiming->after);
-    }
-    return pg_end(&rows, err);
+    status = page_receive(claiming, page, set, err);
+    return status ? status : pg_filter_receive(claiming->reader, &claiming->filter, err);
 }
 
-/* Fills the candidates from `first` on with their contacts. */
-static enum status complete(struct claiming *claiming, int32_t first, struct contact_set *set,
+/* Fills the due candidates with their contacts. */
+static enum status complete(struct claiming *claiming, const struct contact_set *set,
                             struct error *err)
 {
     struct claimed *claimed = claiming->claimed;
     struct dialer_rows rows = claim_rows(claiming);
     enum status status = STATUS_OK;
-    int32_t kept = first;
-    for (int32_t i = first; i < claimed->count && !status; i++) {
+    int32_t kept = 0;
+    for (int32_t i = 0; i < claimed->count && !status; i++) {
         struct candidate candidate = claimed->candidates[i];
         const struct contact_entry *entry = contact_set_find(set, candidate.contact.id);
         if (!entry)
             continue;
         candidate.contact = entry->contact;
+        candidate.filter_stamp = claiming->filter.stamp;
+        candidate.is_outside_filter = entry->is_outside;
         status = dialer_candidate(&rows, claiming->claim, &candidate.contact, err);
         claimed->candidates[kept++] = candidate;
     }
     claimed->count = kept;
-    return status;
-}
-
-static enum status claim_due(struct claiming *claiming, struct error *err)
-{
-    struct contact_set set = {0};
-    opening_send(claiming);
-    enum status status = opening_receive(claiming, &set, err);
-    if (!status && set.count)
-        status = load(claiming, &set, err);
-    if (!status && set.count)
-        status = complete(claiming, 0, &set, err);
-    contact_set_fini(&set);
     return status;
 }
 
@@ -218,44 +266,15 @@ static bool is_placed(const struct claiming *claiming, const struct contact *con
     return false;
 }
 
-struct page {
-    struct {
-        struct queue_position position;
-        bool is_open;
-    } * rows;
-    int32_t count, room;
-};
-
-static enum status page_read(struct claiming *claiming, struct page *page,
-                             struct contact_set *set, struct error *err)
-{
-    const struct claim *claim = claiming->claim;
-    page->count = 0;
-    struct pg_rows rows = pg_start(
-        claiming->reader, PG_CLAIM_QUEUE,
-        PG_VALUES(PG_INT(claim->campaign.value), PG_INT(claim->zone_set.value),
-                  PG_INT(claim->pass), PG_BLOB(claiming->after.rank, claiming->after.rank_len),
-                  PG_INT(claiming->after.contact.value), PG_INT(page->room)));
-    while (page->count < page->room && pg_next(&rows)) {
-        position_read(&rows, &page->rows[page->count].position);
-        page->rows[page->count].is_open = pg_bool(&rows, 2);
-        if (page->rows[page->count].is_open)
-            contact_set_want(set, page->rows[page->count].position.contact);
-        page->count++;
-    }
-    return pg_end(&rows, err);
-}
-
-/* One page of rows; *is_over when enough was found or the lane ended. */
-static enum status claim_page(struct claiming *claiming, struct page *page, int32_t wanted,
-                              bool *is_over, struct error *err)
+/* Candidates of a page whose contacts are in the set; *is_over when enough was found or the
+ * lane ended. */
+static enum status page_take(struct claiming *claiming, const struct page *page,
+                             const struct contact_set *set, int32_t wanted, bool *is_over,
+                             struct error *err)
 {
     struct claimed *claimed = claiming->claimed;
     struct dialer_rows dialer = claim_rows(claiming);
-    struct contact_set set = {0};
-    enum status status = page_read(claiming, page, &set, err);
-    if (!status && set.count)
-        status = load(claiming, &set, err);
+    enum status status = STATUS_OK;
     *is_over = page->count < page->room;
     for (int32_t i = 0; i < page->count && !status; i++) {
         const struct queue_position *position = &page->rows[i].position;
@@ -266,32 +285,60 @@ static enum status claim_page(struct claiming *claiming, struct page *page, int3
         }
         claiming->after = *position;
         const struct contact_entry *entry =
-            page->rows[i].is_open ? contact_set_find(&set, position->contact) : NULL;
+            page->rows[i].is_open ? contact_set_find(set, position->contact) : NULL;
         if (!entry || !is_placed(claiming, &entry->contact, position))
             continue;
         struct candidate *candidate = &claimed->candidates[claimed->count++];
         *candidate = (struct candidate){.contact = entry->contact,
                                         .from = DUE_FRESH,
                                         .position = *position,
-                                        .due_column = -1};
+                                        .due_column = -1,
+                                        .filter_stamp = claiming->filter.stamp,
+                                        .is_outside_filter = entry->is_outside};
         status = dialer_candidate(&dialer, claiming->claim, &candidate->contact, err);
     }
+    return status;
+}
+
+static enum status page_next(struct claiming *claiming, struct page *page, int32_t wanted,
+                             bool *is_over, struct error *err)
+{
+    struct contact_set set = {0};
+    page_send(claiming, page);
+    pg_sync(claiming->reader);
+    enum status status = page_receive(claiming, page, &set, err);
+    if (!status && set.count)
+        status = load(claiming, &set, err);
+    if (!status)
+        status = page_take(claiming, page, &set, wanted, is_over, err);
     contact_set_fini(&set);
     return status;
 }
 
-static enum status claim_fresh(struct claiming *claiming, struct error *err)
+/* Two round trips where the first rows of the lane may be dialed. */
+static enum status claim_all(struct claiming *claiming, struct error *err)
 {
     int32_t limit = claiming->claim->fresh_limit;
-    int32_t wanted = claiming->claimed->count + limit;
-    struct page page = {.room = (limit > CLAIM_LEAST ? limit : CLAIM_LEAST) + 1};
+    int32_t room = (limit > PAGE_LEAST ? limit : PAGE_LEAST) + 1;
+    struct page page = {.room = limit + 1};
+    struct contact_set set = {0};
+    bool is_over = true;
+    page.rows = memory_new((size_t)room, sizeof(*page.rows));
+    claiming->after = claiming->claim->after;
+    opening_send(claiming, &page);
+    enum status status = opening_receive(claiming, &page, &set, err);
+    if (!status && set.count)
+        status = load(claiming, &set, err);
+    if (!status)
+        status = complete(claiming, &set, err);
     claiming->claimed->is_drained = true;
-    if (!claiming->has_queue)
-        return STATUS_OK;
-    page.rows = memory_new((size_t)page.room, sizeof(*page.rows));
-    enum status status = STATUS_OK;
-    for (bool is_over = false; !status && !is_over;)
-        status = claim_page(claiming, &page, wanted, &is_over, err);
+    int32_t wanted = claiming->claimed->count + limit;
+    if (!status && claiming->has_queue)
+        status = page_take(claiming, &page, &set, wanted, &is_over, err);
+    contact_set_fini(&set);
+    page.room = room;
+    while (!status && !is_over)
+        status = page_next(claiming, &page, wanted, &is_over, err);
     free(page.rows);
     return status;
 }
@@ -300,6 +347,7 @@ static void claiming_fini(struct claiming *claiming)
 {
     items_fini(&claiming->contact_windows);
     items_fini(&claiming->numbers);
+    campaign_filter_fini(&claiming->filter);
     items_fini(&claiming->number_windows);
 }
 
@@ -316,9 +364,7 @@ enum status postgres_claim(void *self, const struct claim *claim, struct arena *
     claimed->candidates = arena_new(arena, (size_t)(claim->due_limit + claim->fresh_limit) + 1,
                                     sizeof(*claimed->candidates));
     struct claiming claiming = {.reader = reader, .claim = claim, .claimed = claimed};
-    status = claim_due(&claiming, err);
-    if (!status)
-        status = claim_fresh(&claiming, err);
+    status = claim_all(&claiming, err);
     claiming_fini(&claiming);
     return pg_read_end(reader, status);
 }
@@ -334,12 +380,16 @@ enum status postgres_candidate_load(void *self, const struct claim *claim, struc
     struct dialer_rows rows = claim_rows(&claiming);
     struct contact_set set = {0};
     contact_set_want(&set, id);
-    enum status status = load(&claiming, &set, err);
+    enum status status = pg_filter_load(reader, claim->campaign, &claiming.filter, err);
+    if (!status)
+        status = load(&claiming, &set, err);
     const struct contact_entry *entry = contact_set_find(&set, id);
     if (!status && !entry)
         status = contact_missing(id, err);
     if (!status) {
         candidate->contact = entry->contact;
+        candidate->filter_stamp = claiming.filter.stamp;
+        candidate->is_outside_filter = entry->is_outside;
         status = dialer_candidate(&rows, claim, &candidate->contact, err);
     }
     contact_set_fini(&set);

@@ -359,6 +359,34 @@ struct pg_rows pg_start(struct pg_connection *connection, enum pg sql,
     return pg_receive(connection);
 }
 
+struct pg_rows pg_start_made(struct pg_connection *connection, const char *sql,
+                             const struct pg_value *values, int count)
+{
+    size_t room = (size_t)count + 1;
+    const char **bytes = memory_new(room, sizeof(*bytes));
+    char(*scratch)[8] = memory_new(room, sizeof(*scratch));
+    int *lens = memory_new(room, sizeof(*lens)), *formats = memory_new(room, sizeof(*formats));
+    Oid *types = memory_new(room, sizeof(*types));
+    for (int i = 0; i < count; i++) {
+        bytes[i] = pg_value_bytes(&values[i], scratch[i], &lens[i]);
+        types[i] = pg_value_type(&values[i]);
+        formats[i] = 1;
+    }
+    if (connection->is_broken ||
+        !PQsendQueryParams(connection->link, sql, count, types, bytes, lens, formats, 1)) {
+        fail(connection, NULL);
+        connection->is_broken = true;
+    }
+    expect(connection, 'q', false, PG_COUNT);
+    free(bytes);
+    free(scratch);
+    free(lens);
+    free(formats);
+    free(types);
+    pg_sync(connection);
+    return pg_receive(connection);
+}
+
 enum status pg_run(struct pg_connection *connection, enum pg sql, const struct pg_value *values,
                    int count, struct error *err)
 {

@@ -84,6 +84,9 @@ enum status pg_end(struct pg_rows *rows, struct error *err);
 /* Sends, syncs and receives one statement. */
 struct pg_rows pg_start(struct pg_connection *connection, enum pg sql,
                         const struct pg_value *values, int count);
+/* The same with a statement that was made for the occasion. */
+struct pg_rows pg_start_made(struct pg_connection *connection, const char *sql,
+                             const struct pg_value *values, int count);
 enum status pg_run(struct pg_connection *connection, enum pg sql, const struct pg_value *values,
                    int count, struct error *err);
 /* The first column of the first row; STATUS_NOT_FOUND (without a sentence) where none. */

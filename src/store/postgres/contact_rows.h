@@ -14,6 +14,7 @@ struct contact_entry {
     struct contact contact;
     bool is_found;
     bool is_changed;    /* by whoever holds the set */
+    bool is_outside;    /* the campaign's filter does not mean it */
     uint32_t addresses; /* whose addresses changed, by place */
 };
 
@@ -36,6 +37,11 @@ struct contact_entry *contact_set_find(const struct contact_set *set, struct con
 /* The entry of a wanted contact, there or not. */
 struct contact_entry *contact_set_entry(const struct contact_set *set, struct contact_id id);
 void contact_set_fini(struct contact_set *set);
+
+/* The records of `ids`, ascending; those that are gone are left out. */
+enum status pg_records_load(struct pg_connection *reader, const struct contact_id *ids,
+                            size_t wanted, struct arena *arena, struct contact_record *records,
+                            size_t *count, struct error *err);
 
 /* Rows of STATE_MOVE and ADDRESS_MOVE. */
 void contact_state_add(struct pg_batch *batch, const struct contact *contact);

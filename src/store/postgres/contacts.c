@@ -59,7 +59,7 @@ enum status postgres_contact_update(void *self, struct contact_id id, int32_t da
         edit.contact = entry->contact;
         status = replaced_store(writer, &replaced, 1, now, err);
         if (!status)
-            status = edits_place(writer, builds, build_count, &edit, 1, err);
+            status = edits_place(writer, builds, build_count, &edit, 1, now, err);
     }
     contact_set_fini(&set);
     return pg_write_end(store, STORE_API, status, err);
@@ -263,11 +263,9 @@ static enum status managed_receive(struct pg_connection *reader, struct contact_
     return pg_end(&rows, err);
 }
 
-/* The records of `ids`, ascending; those that are gone are left out. */
-static enum status records_load(struct pg_connection *reader, const struct contact_id *ids,
-                                size_t wanted, struct arena *arena,
-                                struct contact_record *records, size_t *count,
-                                struct error *err)
+enum status pg_records_load(struct pg_connection *reader, const struct contact_id *ids,
+                            size_t wanted, struct arena *arena, struct contact_record *records,
+                            size_t *count, struct error *err)
 {
     struct contact_set set = {0};
     *count = 0;
@@ -313,7 +311,7 @@ enum status postgres_contact_get(void *self, struct contact_id id, struct arena 
     struct pg_connection *reader = pg_read_begin(self, err);
     if (!reader)
         return pg_unavailable(err);
-    enum status status = records_load(reader, &id, 1, arena, record, &count, err);
+    enum status status = pg_records_load(reader, &id, 1, arena, record, &count, err);
     if (!status && !count)
         status = contact_missing(id, err);
     return pg_read_end(reader, status);
@@ -335,7 +333,7 @@ enum status postgres_contact_find(void *self, struct list_id list, const char *e
                &id.value, err);
     pg_array_fini(&names);
     if (!status)
-        status = records_load(reader, &id, 1, arena, record, &count, err);
+        status = pg_records_load(reader, &id, 1, arena, record, &count, err);
     if (status == STATUS_NOT_FOUND || (!status && !count))
         status =
             error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"", external_id);
@@ -378,7 +376,7 @@ enum status postgres_contacts_list(void *self, const struct contact_query *query
         ids[found++].value = pg_int(&rows, 0);
     enum status status = pg_end(&rows, err);
     if (!status)
-        status = records_load(reader, ids, found, arena, *records, count, err);
+        status = pg_records_load(reader, ids, found, arena, *records, count, err);
     free(ids);
     return pg_read_end(reader, status);
 }

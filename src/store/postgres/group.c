@@ -38,6 +38,7 @@ static void want_source(struct group *group, const struct dialer_write *write)
 
 static void want_intent(struct group *group, const struct dialer_write *write)
 {
+    (void)items_add(&group->filters, ITEM_KEY(write->campaign.value));
     for (int32_t i = 0; i < write->dnc_list_count; i++)
         (void)items_add(&group->dnc, ITEM_KEY(write->dnc_lists[i].value, write->number));
     if (write->contact_cap > 0 && write->contact_since.us)
@@ -105,6 +106,8 @@ void group_send(struct group *group)
         send_keys(group, PG_ATTEMPT_PASSES, &group->passes, 2);
     if (group->builds.count)
         send_keys(group, PG_BUILD_PASSES, &group->builds, 1);
+    if (group->filters.count)
+        send_keys(group, PG_FILTER_STAMPS, &group->filters, 1);
     if (group->dnc.count)
         send_keys(group, PG_DNC_MANY, &group->dnc, 2);
     if (group->contact_windows.count)
@@ -174,6 +177,8 @@ enum status group_receive(struct group *group, struct error *err)
         status = receive_items(group, &group->passes, 2, 0, err);
     if (!status)
         status = receive_items(group, &group->builds, 1, 1, err);
+    if (!status)
+        status = receive_items(group, &group->filters, 1, 1, err);
     if (!status)
         status = receive_items(group, &group->dnc, 2, 1, err);
     if (!status)
@@ -438,6 +443,17 @@ static enum status cursor_move(void *self, const struct dialer_write *write, str
     return STATUS_OK;
 }
 
+static enum status filter_stamp(void *self, struct campaign_id campaign, int64_t *stamp,
+                                struct error *err)
+{
+    (void)err;
+    struct group *group = self;
+    const struct item *item = items_get(&group->filters, ITEM_KEY(campaign.value));
+    ensure(item != NULL);
+    *stamp = item->value[0];
+    return STATUS_OK;
+}
+
 static enum status dnc_has(void *self, struct dnc_list_id list, int64_t number, struct wall now,
                            bool *has, struct error *err)
 {
@@ -519,6 +535,7 @@ struct dialer_rows group_rows(struct group *group)
         .due_put = due_put,
         .due_remove = due_remove,
         .cursor_move = cursor_move,
+        .filter_stamp = filter_stamp,
         .dnc_has = dnc_has,
         .dnc_has_contact = dnc_has_contact,
         .count = count_add,
@@ -629,8 +646,9 @@ void group_fini(struct group *group)
 {
     struct items *all[] = {&group->attempts, &group->running,        &group->due,
                            &group->dnc,      &group->passes,         &group->contact_windows,
-                           &group->builds,   &group->number_windows, &group->cursors,
-                           &group->lanes,    &group->runs,           &group->states};
+                           &group->builds,   &group->number_windows, &group->filters,
+                           &group->cursors,  &group->lanes,          &group->runs,
+                           &group->states};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         items_fini(all[i]);
     contact_set_fini(&group->contacts);

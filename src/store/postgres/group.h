@@ -26,7 +26,8 @@ struct group {
     struct pg_connection *connection;
     struct contact_set contacts;
     /* By their keys; values in the order of group.c's reading. */
-    struct items attempts, running, due, dnc, passes, contact_windows, number_windows, builds;
+    struct items attempts, running, due, dnc, passes, contact_windows, number_windows, builds,
+        filters;
     struct items cursors, lanes, runs, states; /* written only */
     struct pg_batch attempts_new, facts_new;
     struct group_made *made; /* the attempts of this group, for windows that are read late */

@@ -124,7 +124,9 @@ static enum status queue_edited(void *self, const struct contact *contact, struc
     pg_send(self, PG_BUILDS_LOCK, PG_VALUES(PG_INT(contact_list_of(contact->id).value)));
     pg_sync(self);
     enum status status = builds_receive(self, builds, &count, err);
-    return status ? status : build_place_edited(self, builds, count, contact, 1, err);
+    return status
+               ? status
+               : build_place_edited(self, builds, count, contact, 1, contact->touched_at, err);
 }
 
 static enum status event_put(void *self, struct contact_id contact,

@@ -59,8 +59,8 @@ enum status postgres_contacts_import(void *self, struct list_id list,
 enum status postgres_contacts_remove_batch(void *self, struct list_id list, int64_t batch,
                                            int64_t *removed, int64_t *kept, struct error *err);
 enum status postgres_contacts_zones(void *self, struct list_id list, struct arena *arena,
-                                  struct zone_count **counts, size_t *count,
-                                  struct error *err);
+                                    struct zone_count **counts, size_t *count,
+                                    struct error *err);
 enum status postgres_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status postgres_contact_get(void *self, struct contact_id id, struct arena *arena,
                                  struct contact_record *record, struct error *err);
@@ -75,6 +75,18 @@ enum status postgres_contacts_count(void *self, struct list_id list, int64_t *co
 enum status postgres_numbers_index(void *self, struct list_id list, struct error *err);
 enum status postgres_numbers_list(void *self, struct list_id list, int64_t after_number,
                                   int64_t *numbers, size_t *count, struct error *err);
+
+/* search.c */
+enum status postgres_contacts_search(void *self, const struct contact_search *search,
+                                     struct arena *arena, struct contact_found *found,
+                                     struct error *err);
+enum status postgres_contacts_tally(void *self, struct list_id list,
+                                    const struct filter *filter, struct wall now,
+                                    struct contact_tally *tally, struct error *err);
+enum status postgres_contacts_sample(void *self, struct list_id list,
+                                     const struct filter *filter, struct wall now,
+                                     uint64_t seed, int64_t rows, struct contact_tally *tally,
+                                     struct error *err);
 
 /* numbers.c: zone sets and do-not-contact */
 enum status postgres_zone_set_intern(void *self, const struct zone_table *table,
@@ -113,6 +125,15 @@ enum status postgres_job_get(void *self, int64_t id, struct arena *arena,
 enum status postgres_jobs_list(void *self, const struct job_query *query, struct arena *arena,
                                struct job_record **jobs, size_t *count, struct error *err);
 enum status postgres_job_remove(void *self, int64_t id, struct error *err);
+
+enum status postgres_column_index(void *self, struct list_id list, int16_t column,
+                                  bool is_numeric, struct column_index *progress,
+                                  struct error *err);
+
+/* filters.c */
+enum status postgres_campaign_filter_set(void *self, struct campaign_id campaign,
+                                         const char *filter, bool *has_changed,
+                                         struct error *err);
 /* persons.c */
 enum status postgres_consents_add(void *self, const struct consent *consents, size_t count,
                                   int64_t *ids, struct error *err);

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 
 /* Of the server's catalogue, the same in every version. */
-enum { TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_TEXT = 25 };
+enum { TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_TEXT = 25, TYPE_FLOAT8 = 701 };
 enum { TYPE_BYTEA_ARRAY = 1001, TYPE_TEXT_ARRAY = 1009, TYPE_INT8_ARRAY = 1016 };
 #define ARRAY_HEAD 20 /* dimensions, has nulls, type, length, first index */
 
@@ -193,6 +193,8 @@ unsigned pg_value_type(const struct pg_value *value)
 {
     if (value->type == 'i')
         return TYPE_INT8;
+    if (value->type == 'r')
+        return TYPE_FLOAT8;
     if (value->type == 't')
         return TYPE_TEXT;
     if (value->type == 'b')
@@ -207,8 +209,11 @@ unsigned pg_value_type(const struct pg_value *value)
 
 const char *pg_value_bytes(const struct pg_value *value, char scratch[8], int *len)
 {
-    if (value->type == 'i') {
-        uint64_t wire = htobe64((uint64_t)value->integer);
+    if (value->type == 'i' || value->type == 'r') {
+        uint64_t wire = (uint64_t)value->integer;
+        if (value->type == 'r')
+            memcpy(&wire, &value->real, sizeof(wire));
+        wire = htobe64(wire);
         memcpy(scratch, &wire, sizeof(wire));
         *len = sizeof(wire);
         return scratch;

@@ -23,8 +23,9 @@ void pg_array_bytes(struct pg_array *array, const void *bytes, size_t len);
 
 /* One parameter. An array stays the caller's until it was sent. */
 struct pg_value {
-    char type; /* i, t (text), b (bytes), a (array) */
+    char type; /* i, r (real), t (text), b (bytes), a (array) */
     int64_t integer;
+    double real;
     const void *bytes; /* NULL is NULL */
     size_t len;
     struct pg_array *array;

@@ -235,9 +235,22 @@ static enum status choose(struct pg_connection *connection, const struct build_r
     return status;
 }
 
+/* Those whom the campaign's filter means. */
+static enum status keep_meant(struct pg_connection *connection, struct campaign_id campaign,
+                              struct wall now, const struct contact **contacts, size_t *count,
+                              struct error *err)
+{
+    struct campaign_filter filter;
+    enum status status = pg_filter_load(connection, campaign, &filter, err);
+    if (!status && *count)
+        status = pg_filter_keep(connection, &filter, now, contacts, count, err);
+    campaign_filter_fini(&filter);
+    return status;
+}
+
 enum status build_place_edited(struct pg_connection *connection, const struct build_row *builds,
                                size_t build_count, const struct contact *contacts, size_t count,
-                               struct error *err)
+                               struct wall now, struct error *err)
 {
     const struct contact **chosen = memory_new(count, sizeof(*chosen));
     enum status status = STATUS_OK;
@@ -247,6 +260,9 @@ enum status build_place_edited(struct pg_connection *connection, const struct bu
         if (build.stage == QUEUE_STAGE_CLEAR)
             continue;
         status = choose(connection, &build, contacts, count, chosen, &chosen_count, err);
+        if (!status)
+            status =
+                keep_meant(connection, build.order.campaign, now, chosen, &chosen_count, err);
         if (!status)
             status = build_place(connection, &build, chosen, chosen_count, true, err);
         if (!status)

@@ -38,6 +38,7 @@ void build_read(const struct pg_rows *rows, struct build_row *build)
     build->upto = pg_int(rows, 7);
     build->looked_at = pg_int(rows, 8);
     build->queued = pg_int(rows, 9);
+    build->stamp = pg_int(rows, 10);
 }
 
 static void build_put(struct pg_connection *connection, const struct build_row *build)
@@ -49,7 +50,8 @@ static void build_put(struct pg_connection *connection, const struct build_row *
                       PG_BLOB(order->columns,
                               (size_t)order->column_count * sizeof(order->columns[0])),
                       PG_INT(build->stage), PG_INT(build->priority_at), PG_INT(build->at),
-                      PG_INT(build->upto), PG_INT(build->looked_at), PG_INT(build->queued)));
+                      PG_INT(build->upto), PG_INT(build->looked_at), PG_INT(build->queued),
+                      PG_INT(build->stamp)));
 }
 
 /* --- Stages
@@ -95,13 +97,15 @@ static void stage_enter(struct build_row *build, enum queue_stage stage)
 
 /* Contacts that an older pass finished are WAITING again. */
 static enum status reopen(struct pg_connection *connection, const struct build_row *build,
-                          struct contact_set *set, struct error *err)
+                          struct contact_set *set, const struct contact *const *contacts,
+                          size_t count, struct error *err)
 {
     struct pg_array ids = {0};
-    for (size_t i = 0; i < set->count; i++)
-        if (set->entries[i].is_found &&
-            dialer_reopen(&set->entries[i].contact, build->order.pass))
-            pg_array_int(&ids, set->entries[i].contact.id.value);
+    for (size_t i = 0; i < count; i++) {
+        struct contact_entry *entry = contact_set_find(set, contacts[i]->id);
+        if (entry && dialer_reopen(&entry->contact, build->order.pass))
+            pg_array_int(&ids, entry->contact.id.value);
+    }
     enum status status = STATUS_OK;
     if (ids.count)
         status = pg_run(connection, PG_STATE_REOPEN,
@@ -135,8 +139,6 @@ static enum status stage_step(struct pg_connection *connection, struct build_row
     build->looked_at += (int64_t)*count;
     if (!status && wanted)
         status = contact_set_load(&set, connection, false, err);
-    if (!status && wanted)
-        status = reopen(connection, build, &set, err);
     const struct contact *contacts[BUILD_BATCH];
     size_t found = 0;
     for (size_t i = 0; i < wanted && !status; i++) {
@@ -144,6 +146,11 @@ static enum status stage_step(struct pg_connection *connection, struct build_row
         if (entry)
             contacts[found++] = &entry->contact;
     }
+    if (!status && found)
+        status =
+            pg_filter_keep(connection, build->filter, build->order.now, contacts, &found, err);
+    if (!status && found)
+        status = reopen(connection, build, &set, contacts, found, err);
     if (!status)
         status = build_place(connection, build, contacts, found,
                              build->stage == QUEUE_STAGE_DONE, err);
@@ -193,17 +200,26 @@ static enum status clear_step(struct pg_connection *connection, struct build_row
     return status;
 }
 
-/* The stored build of this order, or a new one that begins by clearing. */
+/* The stored build of this order, or a new one that begins by clearing. Under another filter
+ * the whole list is looked through again, as if its contacts were new: what is queued stays. */
 static enum status build_open(struct pg_connection *connection, const struct queue_order *order,
-                              struct build_row *build, struct error *err)
+                              const struct campaign_filter *filter, struct build_row *build,
+                              struct error *err)
 {
     struct pg_rows rows =
         pg_start(connection, PG_BUILD_LOCK, PG_VALUES(PG_INT(order->campaign.value)));
     bool has_row = pg_next(&rows);
     if (has_row)
         build_read(&rows, build);
-    if (!has_row || !queue_order_equals(&build->order, order))
+    if (!has_row || !queue_order_equals(&build->order, order)) {
         *build = (struct build_row){.order = *order, .stage = QUEUE_STAGE_CLEAR};
+    } else if (build->stamp != filter->stamp && build->stage != QUEUE_STAGE_CLEAR) {
+        build->stage = QUEUE_STAGE_DONE;
+        build->at = order->list.value << CONTACT_SEQUENCE_BITS;
+    }
+    build->stamp = filter->stamp;
+    build->filter = filter;
+    build->order.now = order->now;
     return pg_end(&rows, err);
 }
 
@@ -237,16 +253,20 @@ enum status postgres_queue_build(void *self, const struct queue_order *order,
 {
     struct store_postgres *store = self;
     struct build_row row;
+    struct campaign_filter filter;
     bool is_done = false;
     struct pg_connection *writer = pg_write_begin(store, STORE_BULK, err);
     if (!writer)
         return pg_unavailable(err);
-    enum status status = build_open(writer, order, &row, err);
+    enum status status = pg_filter_load(writer, order->campaign, &filter, err);
+    if (!status)
+        status = build_open(writer, order, &filter, &row, err);
     if (!status)
         status = build_run(writer, &row, &is_done, err);
     if (!status)
         build_put(writer, &row);
     status = pg_write_end(store, STORE_BULK, status, err);
+    campaign_filter_fini(&filter);
     if (!status)
         *build = (struct queue_build){
             .at = {row.at},
@@ -277,10 +297,10 @@ enum status pg_queue_drop(struct store_postgres *store, struct campaign_id campa
                                  PG_VALUES(id, PG_INT(-1), PG_INT(1), PG_INT(CLEAR_BATCH)),
                                  &due_changed, err);
         changed += status ? 0 : due_changed;
-        for (int i = 0; i < 3 && !changed && !status; i++) {
-            static const enum pg last[] = {PG_BUILD_DELETE, PG_LANE_CLEAR, PG_RUN_DELETE};
+        static const enum pg last[] = {PG_BUILD_DELETE, PG_LANE_CLEAR, PG_RUN_DELETE,
+                                       PG_FILTER_DELETE};
+        for (size_t i = 0; i < ARRAY_LEN(last) && !changed && !status; i++)
             status = pg_run(writer, last[i], PG_VALUES(id), err);
-        }
         status = pg_write_end(store, STORE_BULK, status, err);
     }
     return status;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "store/postgres/postgres.h"
@@ -53,6 +54,9 @@ struct pg_connection *pg_write_begin(struct store_postgres *store, enum store_pr
     err = err ? err : &unwanted;
     struct pg_writer *writer = &store->writers[priority];
     lane_enter(writer->lane, 0);
+    int64_t held_us = store->held_until_us - instant_mono_now().us;
+    if (priority == STORE_BULK && held_us > 0)
+        usleep((useconds_t)held_us);
     if (pg_ready(&writer->connection, err)) {
         lane_leave(writer->lane);
         return NULL;
@@ -95,8 +99,12 @@ enum status pg_write_end(struct store_postgres *store, enum store_priority prior
                          enum status status, struct error *err)
 {
     struct pg_writer *writer = &store->writers[priority];
+    struct mono began = instant_mono_now();
     if (!status)
         status = commit(&writer->connection, err);
+    int64_t now_us = instant_mono_now().us;
+    if (priority == STORE_DIALER && now_us - began.us > PG_COMMIT_SLOW_US)
+        store->held_until_us = now_us + PG_BULK_HOLD_US;
     if (status)
         rollback(&writer->connection);
     if (writer->connection.is_broken)

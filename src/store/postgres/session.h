@@ -18,6 +18,7 @@ struct store_postgres {
     struct pg_target *target;
     struct pg_writer writers[STORE_BULK + 1]; /* by priority */
     struct per_thread *readers;
+    _Atomic int64_t held_until_us; /* bulk work waits until then (monotonic) */
 };
 
 /* The calling thread's reader inside a read transaction of one snapshot; NULL where it cannot
@@ -25,6 +26,11 @@ struct store_postgres {
 struct pg_connection *pg_read_begin(struct store_postgres *store, struct error *err);
 /* Ends the read transaction and passes `status` on. */
 enum status pg_read_end(struct pg_connection *connection, enum status status);
+
+/* After a commit of the dialer's that took longer than this, bulk work holds its breath: what
+ * it writes is flushed by the dialer's next commit, before that can answer. */
+#define PG_COMMIT_SLOW_US (15 * US_PER_MS)
+#define PG_BULK_HOLD_US (40 * US_PER_MS)
 
 /* Takes the writer of this priority and begins a transaction: its BEGIN goes out with the first
  * statement. NULL: it cannot be had, and *err says why. */

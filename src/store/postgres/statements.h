@@ -249,20 +249,20 @@ PG(DNC_CLEAR, "DELETE FROM dnc WHERE list=$1 AND number>$2 AND number<=$3 AND"
 
 /* The dial queue */
 #define PG_OF_BUILDS                                                                           \
-    "SELECT campaign,list,pass,columns,stage,priority_at,at,upto,looked_at,queued FROM"        \
+    "SELECT campaign,list,pass,columns,stage,priority_at,at,upto,looked_at,queued,filter FROM" \
     " queue_build WHERE "
 PG(BUILD_GET, PG_OF_BUILDS "campaign=$1")
 PG(BUILD_LOCK, PG_OF_BUILDS "campaign=$1 FOR UPDATE")
 PG(BUILDS_LOCK, PG_OF_BUILDS "list=$1 ORDER BY campaign LIMIT 64 FOR UPDATE")
 PG(BUILD_PASSES, "SELECT campaign,pass FROM queue_build WHERE campaign=ANY($1)")
-PG(BUILD_PUT, "INSERT INTO queue_build VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) ON"
+PG(BUILD_PUT, "INSERT INTO queue_build VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) ON"
               " CONFLICT(campaign) DO UPDATE SET list=$2,pass=$3,columns=$4,stage=$5,"
-              "priority_at=$6,at=$7,upto=$8,looked_at=$9,queued=$10")
+              "priority_at=$6,at=$7,upto=$8,looked_at=$9,queued=$10,filter=$11")
 PG(BUILD_DELETE, "DELETE FROM queue_build WHERE campaign=$1")
 /* Contacts of the next rows; the last column: dialed or skipped in pass $4 already. */
 #define PG_USED(pass)                                                                          \
-    "s.pass=" pass " OR EXISTS(SELECT 1 FROM attempt t WHERE t.contact=s.id AND"               \
-    " t.pass=" pass ")"
+    "s.pass=" pass " OR (SELECT 1 FROM attempt t WHERE t.contact=s.id AND t.pass=" pass        \
+    " LIMIT 1) IS NOT NULL"
 PG(BUILD_NEXT,
    "SELECT id,priority," PG_USED("$5") " FROM contact_state s WHERE list=$1 AND"
                                        " id>$2 AND id<=$3 AND priority=0 ORDER BY id LIMIT $4")
@@ -278,11 +278,12 @@ PG(BUILD_NEXT_RANKED,
 PG(QUEUE_PUT, "INSERT INTO queue SELECT $1,k.zone_set,k.rank,k.contact FROM unnest($2,$3,$4)"
               " k(zone_set,contact,rank) ON CONFLICT DO NOTHING RETURNING zone_set")
 /* Which of the rows are there, and whether their lanes have a row behind them. */
-PG(QUEUE_LOOK, "SELECT EXISTS(SELECT 1 FROM queue q WHERE q.campaign=$1 AND"
-               " q.zone_set=k.zone_set AND q.rank=k.rank AND q.contact=k.contact),"
-               "EXISTS(SELECT 1 FROM queue q WHERE q.campaign=$1 AND q.zone_set=k.zone_set AND"
-               " (q.rank,q.contact)>(k.rank,k.contact)) FROM unnest($2,$3,$4) WITH ORDINALITY"
-               " k(zone_set,contact,rank,n) ORDER BY k.n")
+PG(QUEUE_LOOK,
+   "SELECT (SELECT 1 FROM queue q WHERE q.campaign=$1 AND q.zone_set=k.zone_set AND"
+   " q.rank=k.rank AND q.contact=k.contact LIMIT 1) IS NOT NULL,(SELECT 1 FROM queue"
+   " q WHERE q.campaign=$1 AND q.zone_set=k.zone_set AND (q.rank,q.contact)>"
+   "(k.rank,k.contact) LIMIT 1) IS NOT NULL FROM unnest($2,$3,$4) WITH ORDINALITY"
+   " k(zone_set,contact,rank,n) ORDER BY k.n")
 PG(QUEUE_CLEAR, "DELETE FROM queue WHERE campaign=$1 AND (zone_set,rank,contact) IN"
                 " (SELECT zone_set,rank,contact FROM queue WHERE campaign=$1 LIMIT $2)")
 PG(LANES_LOCK,
@@ -292,7 +293,6 @@ PG(LANE_ADD,
    "INSERT INTO queue_lane SELECT k.campaign,k.zone_set,k.n,'',0 FROM unnest($1,$2,$3)"
    " k(campaign,zone_set,n) ORDER BY 1,2 ON CONFLICT(campaign,zone_set) DO UPDATE SET"
    " queued=queue_lane.queued+excluded.queued WHERE excluded.queued<>0")
-PG(LANE_GET, "SELECT rank,contact FROM queue_lane WHERE campaign=$1 AND zone_set=$2")
 PG(LANE_MOVE, "INSERT INTO queue_lane SELECT k.campaign,k.zone_set,0,k.rank,k.contact FROM"
               " unnest($1,$2,$3,$4) k(campaign,zone_set,contact,rank) ORDER BY 1,2 ON"
               " CONFLICT(campaign,zone_set) DO UPDATE SET rank=excluded.rank,"
@@ -318,6 +318,13 @@ PG(DUE_CLEAR, "DELETE FROM due WHERE campaign=$1 AND pass<>$2 AND (class>3 OR $3
               " (class,zone_set,at,contact) IN (SELECT class,zone_set,at,contact FROM due"
               " WHERE campaign=$1 AND pass<>$2 AND (class>3 OR $3<>0) LIMIT $4)")
 
+/* Filters of campaigns */
+PG(FILTER_GET, "SELECT stamp,filter FROM campaign_filter WHERE campaign=$1")
+PG(FILTER_STAMPS, "SELECT campaign,stamp FROM campaign_filter WHERE campaign=ANY($1)")
+PG(FILTER_PUT, "INSERT INTO campaign_filter VALUES($1,$2,$3) ON CONFLICT(campaign) DO UPDATE"
+               " SET stamp=$2,filter=$3")
+PG(FILTER_DELETE, "DELETE FROM campaign_filter WHERE campaign=$1")
+
 /* Claims. $3 pass, $4 now; only contacts that may be dialed from the row. */
 PG(CLAIM_DUE,
    "SELECT c.class,d.at,d.contact,d.col FROM generate_series(1,6) c(class) CROSS"
@@ -326,13 +333,18 @@ PG(CLAIM_DUE,
    " d.class=c.class AND d.zone_set=$2 AND d.at<=$4 AND s.state=0 AND (NOT d.is_first"
    " OR NOT (" PG_USED("$3") ")) ORDER BY d.at,d.contact LIMIT $5) d ORDER BY"
                              " c.class,d.at,d.contact LIMIT $5")
-/* Rows behind ($4, $5), and whether their contacts may be dialed in pass $3. */
-PG(CLAIM_QUEUE,
-   "SELECT q.rank,q.contact,s.state=0 AND NOT (" PG_USED(
-       "$3") ") FROM queue q LEFT"
-             " JOIN contact_state s ON s.list=q.contact>>32 AND s.id=q.contact WHERE"
-             " q.campaign=$1 AND q.zone_set=$2 AND (q.rank,q.contact)>($4,$5) ORDER BY"
-             " q.rank,q.contact LIMIT $6")
+/* Rows behind a position, or behind the stored cursor, and whether their contacts may be dialed
+ * in pass $3. */
+#define PG_OF_LANE(rank, contact)                                                              \
+    "SELECT q.rank,q.contact,s.state=0 AND NOT (" PG_USED(                                     \
+        "$3") ") FROM queue q LEFT JOIN contact_state s ON s.list=q.contact>>32 AND"           \
+              " s.id=q.contact WHERE q.campaign=$1 AND q.zone_set=$2 AND "                     \
+              "(q.rank,q.contact)>(" rank "," contact ") ORDER BY q.rank,q.contact LIMIT $4"
+PG(CLAIM_QUEUE, PG_OF_LANE("$5", "$6"))
+#define PG_CURSOR(column, none)                                                                \
+    "coalesce((SELECT l." column                                                               \
+    " FROM queue_lane l WHERE l.campaign=$1 AND l.zone_set=$2)," none ")"
+PG(CLAIM_CURSOR, PG_OF_LANE(PG_CURSOR("rank", "''::bytea"), PG_CURSOR("contact", "0")))
 /* What a campaign has to know of the contacts ($1) and of their numbers: attempts since, and
  * whether one of the lists $2 has the number now ($3). A window that starts at 0 is not asked.
  */
@@ -340,15 +352,15 @@ PG(CLAIM_CONTACTS,
    "SELECT k.id,CASE WHEN $3=0 THEN 0 ELSE (SELECT count(*) FROM attempt t WHERE"
    " t.contact=k.id AND t.at>=greatest($3,s.counted_from)) END FROM unnest($1,$2) k(list,id)"
    " JOIN contact_state s ON s.list=k.list AND s.id=k.id")
-PG(CLAIM_NUMBERS,
-   "SELECT a.number,CASE WHEN $5=0 THEN 0 ELSE (SELECT count(*) FROM"
-   " attempt t WHERE t.number=a.number AND t.at>=greatest($5,s.counted_from))"
-   " END,EXISTS(SELECT 1 FROM"
-   " dnc d WHERE d.list=ANY($3) AND d.number=a.number AND (d.expires_at=0 OR"
-   " d.expires_at>$4)),CASE WHEN $5=0 THEN 0 ELSE greatest($5,s.counted_from) END"
-   " FROM unnest($1,$2) k(list,id) JOIN contact_state s ON s.list=k.list AND"
-   " s.id=k.id JOIN address a ON a.list=k.list AND a.contact=k.id WHERE"
-   " a.number<>0")
+PG(CLAIM_NUMBERS, "SELECT a.number,CASE WHEN $5=0 THEN 0 ELSE (SELECT count(*) FROM"
+                  " attempt t WHERE t.number=a.number AND t.at>=greatest($5,s.counted_from))"
+                  " END,(SELECT 1 FROM"
+                  " dnc d WHERE d.list=ANY($3) AND d.number=a.number AND (d.expires_at=0 OR"
+                  " d.expires_at>$4) LIMIT 1) IS NOT NULL,CASE WHEN $5=0 THEN 0 ELSE "
+                  "greatest($5,s.counted_from) END"
+                  " FROM unnest($1,$2) k(list,id) JOIN contact_state s ON s.list=k.list AND"
+                  " s.id=k.id JOIN address a ON a.list=k.list AND a.contact=k.id WHERE"
+                  " a.number<>0")
 
 /* The dialer's group */
 PG(ATTEMPT_GET, "SELECT a.id,coalesce(max(f.seq),0),coalesce(bool_or(f.kind=1),false) FROM"

@@ -69,7 +69,7 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
 
 enum status edits_place(struct pg_connection *connection, const struct build_row *builds,
                         size_t build_count, const struct edit *edits, size_t count,
-                        struct error *err)
+                        struct wall now, struct error *err)
 {
     struct manage_rows rows = pg_manage_rows(connection);
     struct contact *run = memory_new(count + 1, sizeof(*run));
@@ -81,7 +81,8 @@ enum status edits_place(struct pg_connection *connection, const struct build_row
             continue;
         }
         if (run_count)
-            status = build_place_edited(connection, builds, build_count, run, run_count, err);
+            status =
+                build_place_edited(connection, builds, build_count, run, run_count, now, err);
         run_count = 0;
         if (!status && i < count)
             status = manage_requeue(&rows, &edits[i].contact, true, err);
@@ -351,7 +352,7 @@ static enum status write_all(struct writing *writing, struct contact_id *ids, st
                                 writing->now, err);
     if (!status)
         status = edits_place(writing->connection, writing->builds, writing->build_count,
-                             writing->edits, writing->edit_count, err);
+                             writing->edits, writing->edit_count, writing->now, err);
     if (!status && writing->added_count)
         pg_send(writing->connection, PG_LIST_PUT,
                 PG_VALUES(PG_INT(writing->list.value), PG_INT(writing->last),

@@ -30,7 +30,7 @@ struct edit {
 };
 enum status edits_place(struct pg_connection *connection, const struct build_row *builds,
                         size_t build_count, const struct edit *edits, size_t count,
-                        struct error *err);
+                        struct wall now, struct error *err);
 
 /* Rows for store/manage.h, inside a write transaction whose pipeline is idle. */
 struct manage_rows pg_manage_rows(struct pg_connection *connection);

@@ -10,7 +10,20 @@ struct claiming {
     struct claimed *claimed;
     struct queue_order order;
     bool has_queue;
+    struct campaign_filter filter;
 };
+
+/* Whether the campaign's filter means the candidate, as it is now. */
+static enum status filter_mark(struct connection *reader, const struct campaign_filter *filter,
+                               struct wall now, struct candidate *candidate, struct error *err)
+{
+    bool passes = true;
+    enum status status =
+        sqlite_filter_passes(reader, filter, &candidate->contact, now, &passes, err);
+    candidate->is_outside_filter = !passes;
+    candidate->filter_stamp = filter->stamp;
+    return status;
+}
 
 /* Whether the contact may be dialed from a row; fills the candidate where it may. */
 static enum status look_at(struct claiming *claiming, struct contact_id id, bool is_first,
@@ -24,8 +37,11 @@ static enum status look_at(struct claiming *claiming, struct contact_id id, bool
     if (is_first)
         status = sqlite_was_used(claiming->reader, &candidate->contact, claiming->claim->pass,
                                  &is_used, err);
-    *is_open = !status && !is_used;
-    return status;
+    if (status || is_used)
+        return status;
+    *is_open = true;
+    return filter_mark(claiming->reader, &claiming->filter, claiming->claim->now, candidate,
+                       err);
 }
 
 static enum status claim_class(struct claiming *claiming, enum due_class due_class,
@@ -157,12 +173,14 @@ enum status sqlite_claim(void *self, const struct claim *claim, struct arena *ar
                                     sizeof(*claimed->candidates));
     struct claiming claiming = {
         .reader = reader, .rows = sqlite_rows(reader), .claim = claim, .claimed = claimed};
+    status = sqlite_filter_load(reader, claim->campaign, &claiming.filter, err);
     for (enum due_class class = DUE_CALLBACK_PERSONAL; class < DUE_FRESH && !status; class ++)
         status = claim_class(&claiming, class, err);
     if (!status)
         status = sqlite_build_order(reader, claim, &claiming.order, &claiming.has_queue, err);
     if (!status)
         status = claim_fresh(&claiming, err);
+    campaign_filter_fini(&claiming.filter);
     return read_end(reader, status);
 }
 
@@ -174,10 +192,16 @@ enum status sqlite_candidate_load(void *self, const struct claim *claim, struct 
         return STATUS_UNAVAILABLE;
     memset(candidate, 0, sizeof(*candidate));
     struct dialer_rows rows = sqlite_rows(reader);
-    enum status status = sqlite_contact_get_hot(reader, id, &candidate->contact, err);
+    struct campaign_filter filter;
+    enum status status = sqlite_filter_load(reader, claim->campaign, &filter, err);
+    if (!status)
+        status = sqlite_contact_get_hot(reader, id, &candidate->contact, err);
     if (status == STATUS_NOT_FOUND)
         status = contact_missing(id, err);
-    else if (!status)
+    if (!status)
+        status = filter_mark(reader, &filter, claim->now, candidate, err);
+    campaign_filter_fini(&filter);
+    if (!status)
         status = dialer_candidate(&rows, claim, &candidate->contact, err);
     candidate->from = DUE_FRESH;
     candidate->due_column = -1;

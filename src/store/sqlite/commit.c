@@ -255,6 +255,7 @@ struct dialer_rows sqlite_rows(struct connection *connection)
         .due_put = due_put,
         .due_remove = due_remove,
         .cursor_move = cursor_move,
+        .filter_stamp = sqlite_filter_stamp,
         .dnc_has = sqlite_dnc_has_on,
         .dnc_has_contact = sqlite_dnc_has_contact,
         .count = count_add,

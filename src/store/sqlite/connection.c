@@ -46,6 +46,8 @@ enum status sql_connection_open(struct connection *connection, const char *path,
         code = sqlite3_busy_timeout(connection->db, 5000);
     sqlite3_extended_result_codes(connection->db, 1);
     if (code == SQLITE_OK)
+        code = sql_functions_register(connection->db);
+    if (code == SQLITE_OK)
         code = sqlite3_exec(connection->db,
                             "PRAGMA page_size=4096; PRAGMA journal_mode=WAL;"
                             "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
@@ -70,6 +72,8 @@ static int bind(sqlite3_stmt *statement, int at, const struct sql_value *value)
 {
     if (value->type == 'i')
         return sqlite3_bind_int64(statement, at, value->integer);
+    if (value->type == 'r')
+        return sqlite3_bind_double(statement, at, value->real);
     if (value->type == 't')
         return sqlite3_bind_text(statement, at, value->bytes, value->len, SQLITE_STATIC);
     if (value->len == 0)

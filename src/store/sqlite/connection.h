@@ -11,6 +11,7 @@
 #include "base/mailbox.h"
 #include "base/per_thread.h"
 #include "port/store.h"
+#include "store/campaign_filter.h"
 #include "store/manage.h"
 
 enum sql {
@@ -26,8 +27,9 @@ struct connection {
 };
 
 struct sql_value {
-    char type; /* i, t (text), b (bytes) */
+    char type; /* i, r (real), t (text), b (bytes) */
     int64_t integer;
+    double real;
     const void *bytes; /* NULL is NULL */
     int len;
 };
@@ -119,6 +121,12 @@ enum status sqlite_job_mark(struct connection *connection, const struct job_mark
 enum status sqlite_dnc_has_contact(void *connection, struct dnc_list_id list,
                                    struct contact_id contact, int16_t column, struct wall now,
                                    bool *has, struct error *err);
+/* A contact as it is read, in the arena. */
+enum status sqlite_record_get(struct connection *connection, struct contact_id id,
+                              struct arena *arena, struct contact_record *record,
+                              struct error *err);
+/* The functions of filters. A SQLite result. */
+int sql_functions_register(sqlite3 *db);
 /* Removes one contact's rows; the caller counts. */
 enum status sqlite_contact_drop(struct connection *connection, struct contact_id id,
                                 struct error *err);
@@ -128,7 +136,22 @@ enum status sqlite_contact_forget(struct connection *connection, struct contact_
                                   size_t index, struct error *err);
 /* An edited contact takes its place in the queues of its list. */
 enum status sqlite_queue_edited(struct connection *connection, const struct contact *contact,
+                                struct wall now, struct error *err);
+/* The contact's rows in the indices of its list: away before its data changes, back after. */
+enum status sqlite_columns_unindex(struct connection *connection, struct contact_id id,
+                                   struct error *err);
+enum status sqlite_columns_index(struct connection *connection, struct contact_id id,
+                                 struct error *err);
+/* For dialer_rows; `self` is the connection. */
+enum status sqlite_filter_stamp(void *self, struct campaign_id campaign, int64_t *stamp,
                                 struct error *err);
+/* The campaign's filter; every contact where it has none. campaign_filter_fini in any case. */
+enum status sqlite_filter_load(struct connection *connection, struct campaign_id campaign,
+                               struct campaign_filter *filter, struct error *err);
+enum status sqlite_filter_passes(struct connection *connection,
+                                 const struct campaign_filter *filter,
+                                 const struct contact *contact, struct wall now, bool *passes,
+                                 struct error *err);
 /* The order by which the queue of the claim's pass was built; *has is false where there is
  * none. */
 enum status sqlite_build_order(struct connection *connection, const struct claim *claim,

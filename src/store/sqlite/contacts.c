@@ -74,6 +74,8 @@ static enum status replace(struct connection *connection, struct contact_id id,
         status = replaced_put(connection, &hot, write, now, err);
     if (!status)
         status = contact_rows_unindex(connection, &hot, err);
+    if (!status)
+        status = sqlite_columns_unindex(connection, id, err);
     bool is_moved = contact_fill(&hot, write, now);
     if (!status)
         status = sql_run(connection, SQL_CONTACT_UPDATE,
@@ -86,8 +88,10 @@ static enum status replace(struct connection *connection, struct contact_id id,
         status = contact_rows_put(connection, &hot, SQL_STATE_UPDATE, err);
     if (!status)
         status = contact_rows_index(connection, &hot, err);
+    if (!status)
+        status = sqlite_columns_index(connection, id, err);
     if (status || !is_moved)
-        return status ? status : sqlite_queue_edited(connection, &hot, err);
+        return status ? status : sqlite_queue_edited(connection, &hot, now, err);
     struct manage_rows rows = sqlite_manage_rows(connection);
     return manage_requeue(&rows, &hot, true, err);
 }
@@ -120,6 +124,13 @@ static enum status add(struct writing *writing, const struct contact_write *writ
         status = contact_rows_put(connection, &hot, SQL_STATE_INSERT, err);
     if (!status && writing->is_indexed)
         status = contact_rows_index(connection, &hot, err);
+    if (!status && writing->is_indexed)
+        status = sqlite_columns_index(connection, hot.id, err);
+    if (!status && writing->is_indexed)
+        status = sql_run(
+            connection, SQL_INDEX_ADVANCE,
+            SQL_VALUES(SQL_INT(list->id.value), SQL_INT(list->last), SQL_INT(list->last - 1)),
+            err);
     list->count++;
     *id = hot.id;
     return status;
@@ -251,6 +262,8 @@ enum status sqlite_contact_drop(struct connection *connection, struct contact_id
     enum status status = sqlite_contact_get_hot(connection, id, &hot, err);
     if (!status)
         status = contact_rows_unindex(connection, &hot, err);
+    if (!status)
+        status = sqlite_columns_unindex(connection, id, err);
     for (size_t i = 0; i < ARRAY_LEN(deletes) && !status; i++)
         status = sql_run(connection, deletes[i], SQL_VALUES(SQL_INT(id.value)), err);
     return status;
@@ -400,7 +413,7 @@ enum status sqlite_contacts_remove_batch(void *self, struct list_id list, int64_
 /* --- Reading
  * ------------------------------------------------------------------------------------ */
 
-static enum status record_get(struct connection *connection, struct contact_id id,
+enum status sqlite_record_get(struct connection *connection, struct contact_id id,
                               struct arena *arena, struct contact_record *record,
                               struct error *err)
 {
@@ -436,7 +449,7 @@ enum status sqlite_contact_get(void *self, struct contact_id id, struct arena *a
     struct connection *reader = read_begin(self, err);
     if (!reader)
         return STATUS_UNAVAILABLE;
-    return read_end(reader, record_get(reader, id, arena, record, err));
+    return read_end(reader, sqlite_record_get(reader, id, arena, record, err));
 }
 
 enum status sqlite_contact_find(void *self, struct list_id list, const char *external_id,
@@ -452,7 +465,7 @@ enum status sqlite_contact_find(void *self, struct list_id list, const char *ext
         status =
             error_set(err, STATUS_NOT_FOUND, "", "the list has no contact \"%s\"", external_id);
     else if (!status)
-        status = record_get(reader, id, arena, record, err);
+        status = sqlite_record_get(reader, id, arena, record, err);
     return read_end(reader, status);
 }
 
@@ -503,7 +516,8 @@ enum status sqlite_contacts_list(void *self, const struct contact_query *query,
         (*records)[found++].hot.id.value = sqlite3_column_int64(rows.statement, 0);
     status = rows_end(&rows, err);
     for (; *count < found && !status; (*count)++)
-        status = record_get(reader, (*records)[*count].hot.id, arena, &(*records)[*count], err);
+        status = sqlite_record_get(reader, (*records)[*count].hot.id, arena,
+                                   &(*records)[*count], err);
     return read_end(reader, status);
 }
 

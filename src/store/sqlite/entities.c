@@ -185,8 +185,15 @@ static enum status remove_row(struct store_sqlite *store, enum entity_kind kind,
 static enum status remove_owned(struct store_sqlite *store, enum entity_kind kind, int64_t id,
                                 struct error *err)
 {
-    if (kind == ENTITY_CONTACT_LIST)
-        return sqlite_contacts_clear(store, (struct list_id){id}, err);
+    if (kind == ENTITY_CONTACT_LIST) {
+        enum status status = sqlite_contacts_clear(store, (struct list_id){id}, err);
+        if (!status)
+            status = write_begin(store, STORE_API, err);
+        if (status)
+            return status;
+        status = sql_run(&store->writer, SQL_INDEX_DELETE, SQL_VALUES(SQL_INT(id)), err);
+        return write_end(store, status, err);
+    }
     if (kind == ENTITY_DNC_LIST)
         return sqlite_dnc_clear(store, (struct dnc_list_id){id}, false, (struct wall){0}, err);
     if (kind == ENTITY_CAMPAIGN)

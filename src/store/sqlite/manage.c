@@ -40,7 +40,7 @@ static enum status due_drop(void *self, struct contact_id contact, struct error 
 
 static enum status queue_edited(void *self, const struct contact *contact, struct error *err)
 {
-    return sqlite_queue_edited(self, contact, err);
+    return sqlite_queue_edited(self, contact, contact->touched_at, err);
 }
 
 static enum status event_put(void *self, struct contact_id contact,

@@ -14,6 +14,8 @@ struct build_row {
     int32_t priority_at;
     int64_t at, upto; /* contact ids */
     int64_t looked_at, queued;
+    int64_t stamp; /* of the filter that it is built with */
+    const struct campaign_filter *filter;
 };
 
 enum status sqlite_pass_draw(void *self, int64_t *pass, struct error *err)
@@ -49,6 +51,7 @@ static enum status build_get(struct connection *connection, struct campaign_id c
         build->upto = sqlite3_column_int64(statement, 6);
         build->looked_at = sqlite3_column_int64(statement, 7);
         build->queued = sqlite3_column_int64(statement, 8);
+        build->stamp = sqlite3_column_int64(statement, 9);
     }
     enum status status = rows_end(&rows, err);
     return status || has_row ? status : STATUS_NOT_FOUND;
@@ -64,7 +67,8 @@ static enum status build_put(struct connection *connection, const struct build_r
             SQL_INT(order->campaign.value), SQL_INT(order->list.value), SQL_INT(order->pass),
             SQL_BYTES(order->columns, (size_t)order->column_count * sizeof(order->columns[0])),
             SQL_INT(build->stage), SQL_INT(build->priority_at), SQL_INT(build->at),
-            SQL_INT(build->upto), SQL_INT(build->looked_at), SQL_INT(build->queued)),
+            SQL_INT(build->upto), SQL_INT(build->looked_at), SQL_INT(build->queued),
+            SQL_INT(build->stamp)),
         err);
 }
 
@@ -178,12 +182,15 @@ static enum status look_at(struct connection *connection, struct build_row *buil
                            struct contact_id id, struct error *err)
 {
     struct contact contact;
-    bool is_used = false;
+    bool is_used = false, is_meant = false;
     build->looked_at++;
     enum status status = sqlite_contact_get_hot(connection, id, &contact, err);
     if (!status)
         status = sqlite_was_used(connection, &contact, build->order.pass, &is_used, err);
-    if (status || is_used)
+    if (!status && !is_used)
+        status = sqlite_filter_passes(connection, build->filter, &contact, build->order.now,
+                                      &is_meant, err);
+    if (status || !is_meant)
         return status;
     enum contact_state before = contact.state;
     if (dialer_reopen(&contact, build->order.pass)) {
@@ -279,16 +286,24 @@ static enum status clear_step(struct connection *connection, struct build_row *b
     return status;
 }
 
-/* The stored build of this order, or a new one that begins by clearing. */
+/* The stored build of this order, or a new one that begins by clearing. Under another filter
+ * the whole list is looked through again, as if its contacts were new: what is queued stays. */
 static enum status build_open(struct connection *connection, const struct queue_order *order,
-                              struct build_row *build, struct error *err)
+                              const struct campaign_filter *filter, struct build_row *build,
+                              struct error *err)
 {
     enum status status = build_get(connection, order->campaign, build, err);
     if (status && status != STATUS_NOT_FOUND)
         return status;
-    if (!status && queue_order_equals(&build->order, order))
-        return STATUS_OK;
-    *build = (struct build_row){.order = *order, .stage = QUEUE_STAGE_CLEAR};
+    if (status || !queue_order_equals(&build->order, order)) {
+        *build = (struct build_row){.order = *order, .stage = QUEUE_STAGE_CLEAR};
+    } else if (build->stamp != filter->stamp && build->stage != QUEUE_STAGE_CLEAR) {
+        build->stage = QUEUE_STAGE_DONE;
+        build->at = order->list.value << CONTACT_SEQUENCE_BITS;
+    }
+    build->stamp = filter->stamp;
+    build->filter = filter;
+    build->order.now = order->now;
     return STATUS_OK;
 }
 
@@ -317,17 +332,21 @@ enum status sqlite_queue_build(void *self, const struct queue_order *order,
                                struct queue_build *build, struct error *err)
 {
     struct store_sqlite *store = self;
-    struct build_row row;
+    struct build_row row = {.at = 0};
+    struct campaign_filter filter;
     bool is_done = false;
     enum status status = write_begin(store, STORE_BULK, err);
     if (status)
         return status;
-    status = build_open(&store->writer, order, &row, err);
+    status = sqlite_filter_load(&store->writer, order->campaign, &filter, err);
+    if (!status)
+        status = build_open(&store->writer, order, &filter, &row, err);
     if (!status)
         status = build_run(&store->writer, &row, &is_done, err);
     if (!status)
         status = build_put(&store->writer, &row, err);
     status = write_end(store, status, err);
+    campaign_filter_fini(&filter);
     if (!status)
         *build = (struct queue_build){
             .at = {row.at},
@@ -343,8 +362,30 @@ enum status sqlite_queue_build(void *self, const struct queue_order *order,
 
 #define BUILDS_MAX 64 /* campaigns over one list that an edit looks at */
 
-enum status sqlite_queue_edited(struct connection *connection, const struct contact *contact,
+/* In one queue. */
+static enum status queue_edited(struct connection *connection, struct campaign_id campaign,
+                                const struct contact *contact, struct wall now,
                                 struct error *err)
+{
+    struct build_row build;
+    struct campaign_filter filter;
+    bool is_used = false, is_meant = false;
+    enum status status = build_get(connection, campaign, &build, err);
+    if (!status)
+        status = sqlite_was_used(connection, contact, build.order.pass, &is_used, err);
+    bool is_later = build.stage == QUEUE_STAGE_CLEAR ||
+                    (build.stage == QUEUE_STAGE_DONE && contact->id.value > build.at);
+    if (status || is_used || is_later)
+        return status;
+    status = sqlite_filter_load(connection, campaign, &filter, err);
+    if (!status)
+        status = sqlite_filter_passes(connection, &filter, contact, now, &is_meant, err);
+    campaign_filter_fini(&filter);
+    return status || !is_meant ? status : place(connection, &build, contact, true, err);
+}
+
+enum status sqlite_queue_edited(struct connection *connection, const struct contact *contact,
+                                struct wall now, struct error *err)
 {
     struct campaign_id campaigns[BUILDS_MAX];
     size_t count = 0;
@@ -353,17 +394,8 @@ enum status sqlite_queue_edited(struct connection *connection, const struct cont
     while (count < BUILDS_MAX && rows_next(&rows))
         campaigns[count++].value = sqlite3_column_int64(rows.statement, 0);
     enum status status = rows_end(&rows, err);
-    for (size_t i = 0; i < count && !status; i++) {
-        struct build_row build;
-        bool is_used = false;
-        status = build_get(connection, campaigns[i], &build, err);
-        if (!status)
-            status = sqlite_was_used(connection, contact, build.order.pass, &is_used, err);
-        bool is_later = build.stage == QUEUE_STAGE_CLEAR ||
-                        (build.stage == QUEUE_STAGE_DONE && contact->id.value > build.at);
-        if (!status && !is_used && !is_later)
-            status = place(connection, &build, contact, true, err);
-    }
+    for (size_t i = 0; i < count && !status; i++)
+        status = queue_edited(connection, campaigns[i], contact, now, err);
     return status;
 }
 
@@ -385,10 +417,10 @@ enum status sqlite_queue_drop(struct store_sqlite *store, struct campaign_id cam
                 sql_run(writer, SQL_DUE_CLEAR,
                         SQL_VALUES(id, SQL_INT(-1), SQL_INT(1), SQL_INT(CLEAR_BATCH)), err);
         changed += sqlite3_changes64(writer->db);
-        for (int i = 0; i < 3 && !changed && !status; i++) {
-            static const enum sql last[] = {SQL_LANE_CLEAR, SQL_BUILD_DELETE, SQL_RUN_DELETE};
+        static const enum sql last[] = {SQL_LANE_CLEAR, SQL_BUILD_DELETE, SQL_RUN_DELETE,
+                                        SQL_FILTER_DELETE};
+        for (size_t i = 0; i < ARRAY_LEN(last) && !changed && !status; i++)
             status = sql_run(writer, last[i], SQL_VALUES(id), err);
-        }
         status = write_end(store, status, err);
     }
     return status;

@@ -162,11 +162,11 @@ SQL(DNC_CLEAR, "DELETE FROM dnc WHERE list=?1 AND number>?2 AND number<=?3 AND"
                " (?4=0 OR (expires_at<>0 AND expires_at<=?4))")
 
 /* The dial queue */
-SQL(BUILD_GET, "SELECT list,pass,columns,stage,priority_at,at,upto,looked_at,queued"
-               " FROM queue_build WHERE campaign=?1")
-SQL(BUILD_PUT, "INSERT INTO queue_build VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
+SQL(BUILD_GET, "SELECT list,pass,columns,stage,priority_at,at,upto,looked_at,queued,"
+               "filter FROM queue_build WHERE campaign=?1")
+SQL(BUILD_PUT, "INSERT INTO queue_build VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
                " ON CONFLICT DO UPDATE SET list=?2,pass=?3,columns=?4,stage=?5,priority_at=?6,"
-               "at=?7,upto=?8,looked_at=?9,queued=?10")
+               "at=?7,upto=?8,looked_at=?9,queued=?10,filter=?11")
 SQL(BUILD_DELETE, "DELETE FROM queue_build WHERE campaign=?1")
 SQL(BUILDS_OF_LIST, "SELECT campaign FROM queue_build WHERE list=?1")
 SQL(BUILDS_OVER, "SELECT b.campaign,b.pass," SQL_BUILD_COVERS("?2") " FROM queue_build b"
@@ -210,6 +210,36 @@ SQL(DUE_NEXT, "SELECT min(at) FROM due WHERE campaign=?1 AND at>?2")
 SQL(DUE_CLEAR, "DELETE FROM due WHERE campaign=?1 AND pass<>?2 AND (class>3 OR ?3) AND"
                " (class,zone_set,at,contact) IN (SELECT class,zone_set,at,contact FROM due"
                " WHERE campaign=?1 AND pass<>?2 AND (class>3 OR ?3) LIMIT ?4)")
+
+/* Filters of campaigns */
+SQL(FILTER_GET, "SELECT stamp,filter FROM campaign_filter WHERE campaign=?1")
+SQL(FILTER_PUT, "INSERT INTO campaign_filter VALUES(?1,?2,?3) ON CONFLICT DO UPDATE SET"
+                " stamp=?2,filter=?3")
+SQL(FILTER_DELETE, "DELETE FROM campaign_filter WHERE campaign=?1")
+
+/* Indices of columns: kind 0 the text that orders, 1 the number ('' = none, behind all) */
+#define SQL_COLUMN_VALUE                                                                       \
+    "CASE ?3 WHEN 0 THEN cadran_key(data,?2) ELSE coalesce(cadran_number(data,?2),'') END"
+SQL(INDEX_LIST, "SELECT col,kind FROM column_index WHERE list=?1")
+SQL(INDEX_GET, "SELECT upto FROM column_index WHERE list=?1 AND col=?2 AND kind=?3")
+SQL(INDEX_COUNT, "SELECT count(*) FROM column_index WHERE list=?1")
+SQL(INDEX_PUT, "INSERT INTO column_index VALUES(?1,?2,?3,?4) ON CONFLICT DO UPDATE SET"
+               " upto=max(upto,?4)")
+/* A contact (?2) came behind the last (?3): indices that were whole are whole with it. */
+SQL(INDEX_ADVANCE, "UPDATE column_index SET upto=?2 WHERE list=?1 AND upto=?3")
+SQL(INDEX_DELETE, "DELETE FROM column_index WHERE list=?1")
+SQL(VALUE_READ, "SELECT id," SQL_COLUMN_VALUE " FROM contact WHERE id>?1 AND id<=?4 ORDER BY id"
+                " LIMIT ?5")
+SQL(VALUE_OF, "SELECT " SQL_COLUMN_VALUE " FROM contact WHERE id=?1")
+SQL(VALUE_INSERT, "INSERT OR IGNORE INTO column_value VALUES(?1,?2,?3,?4,?5)")
+/* Only while the contact still has the value. */
+SQL(VALUE_INSERT_CHECKED,
+    "INSERT OR IGNORE INTO column_value SELECT ?1,?2,?3,?4,?5 FROM contact"
+    " WHERE id=?5 AND " SQL_COLUMN_VALUE "=?4")
+SQL(VALUE_PUT, "INSERT OR IGNORE INTO column_value SELECT ?1,?2,?3," SQL_COLUMN_VALUE ",id FROM"
+               " contact WHERE id=?4")
+SQL(VALUE_DELETE, "DELETE FROM column_value WHERE list=?1 AND col=?2 AND kind=?3 AND contact=?4"
+                  " AND value=(SELECT " SQL_COLUMN_VALUE " FROM contact WHERE id=?4)")
 
 /* Attempts */
 SQL(ATTEMPT_INSERT, "INSERT INTO attempt VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)")

@@ -79,7 +79,9 @@ static const char catalogue_sql[] =
 
 /* Tables and sequences by their owners' names. */
 static const char sequences_sql[] =
-    "SELECT 'contact_fact' COLLATE \"C\",CASE WHEN is_called THEN last_value ELSE 0 END FROM"
+    "SELECT 'consent' COLLATE \"C\",CASE WHEN is_called THEN last_value ELSE 0 END FROM"
+    " consent_id_seq UNION ALL SELECT 'contact_fact',CASE WHEN is_called THEN last_value ELSE "
+    "0 END FROM"
     " contact_fact_seq_seq UNION ALL SELECT 'entity',CASE WHEN is_called THEN last_value ELSE 0"
     " END FROM entity_id_seq UNION ALL SELECT 'zone_set',CASE WHEN is_called THEN last_value"
     " ELSE 0 END FROM zone_set_id_seq";
@@ -162,7 +164,7 @@ static enum status source_table(void *self, struct transfer_table *table, struct
         snprintf(table->columns[0], TRANSFER_NAME_SIZE, "name");
         snprintf(table->columns[1], TRANSFER_NAME_SIZE, "value");
         table->column_count = 2;
-        table->rows = 3;
+        table->rows = TRANSFER_SEQUENCE_COUNT;
         end->types[0] = 't';
         end->types[1] = 8;
         end->table = *table;

@@ -65,6 +65,7 @@ static enum status get_number(struct sqlite_end *end, const char *sql, int64_t *
  * ------------------------------------------------------------------------------------ */
 
 static const char sequences_sql[] =
+    "SELECT 'consent',coalesce((SELECT max(id) FROM consent),0) UNION ALL "
     "SELECT 'contact_fact',coalesce((SELECT max(seq) FROM contact_fact),0) UNION ALL "
     "SELECT 'entity',coalesce((SELECT seq FROM sqlite_sequence WHERE name='entity'),0) UNION "
     "ALL SELECT 'zone_set',coalesce((SELECT max(id) FROM zone_set),0)";
@@ -110,13 +111,17 @@ static enum status table_next(void *self, struct transfer_table *table, struct e
     *table = (struct transfer_table){0};
     if (end->is_last)
         return STATUS_NOT_FOUND;
-    if (sqlite3_step(end->tables) != SQLITE_ROW) {
+    int code = sqlite3_step(end->tables);
+    while (code == SQLITE_ROW &&
+           transfer_is_derived((const char *)sqlite3_column_text(end->tables, 0), NULL))
+        code = sqlite3_step(end->tables);
+    if (code != SQLITE_ROW) {
         end->is_last = true;
         snprintf(table->name, sizeof(table->name), TRANSFER_SEQUENCES);
         snprintf(table->columns[0], TRANSFER_NAME_SIZE, "name");
         snprintf(table->columns[1], TRANSFER_NAME_SIZE, "value");
         table->column_count = 2;
-        table->rows = 3;
+        table->rows = TRANSFER_SEQUENCE_COUNT;
         end->table = *table;
         return prepare(end, sequences_sql, &end->rows) ? STATUS_OK : database_failed(end, err);
     }
@@ -197,11 +202,11 @@ enum status transfer_sqlite_source(const char *path, struct transfer_source *sou
         status = database_failed(end, err);
     if (!status)
         status = version_check(end, err);
-    if (!status && !prepare(end,
-                            "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT IN"
-                            " ('number_ref','migration') AND name NOT LIKE 'sqlite_%' ORDER BY"
-                            " name",
-                            &end->tables))
+    if (!status &&
+        !prepare(end,
+                 "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE"
+                 " 'sqlite_%' ORDER BY name",
+                 &end->tables))
         status = database_failed(end, err);
     if (status)
         end_close(end);

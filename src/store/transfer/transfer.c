@@ -13,6 +13,9 @@ static const struct {
     {"list", "number_upto"},
     {"list", "edits"},
     {"migration", NULL},
+    /* Of SQLite alone, and built again where a sort asks for them. */
+    {"column_index", NULL},
+    {"column_value", NULL},
 };
 
 static const struct {

@@ -102,5 +102,6 @@ const char *transfer_expression(const char *table, const char *column);
 
 /* The next id of a table is greater than the value of its row here. */
 #define TRANSFER_SEQUENCES "id_sequence"
+#define TRANSFER_SEQUENCE_COUNT 4 /* consent, contact_fact, entity, zone_set */
 
 #endif

@@ -62,8 +62,12 @@ void add_contacts(struct fixture *f, int count)
 
 void build_queue(struct fixture *f, int64_t pass)
 {
-    struct queue_order order = {
-        .campaign = CAMPAIGN, .list = LIST, .pass = pass, .column_count = 2, .columns = {0, 1}};
+    struct queue_order order = {.campaign = CAMPAIGN,
+                                .list = LIST,
+                                .pass = pass,
+                                .column_count = 2,
+                                .columns = {0, 1},
+                                .now = NOW};
     struct queue_build build = {0};
     for (int i = 0; i < 10000 && !build.is_done; i++)
         OK(OPS->queue_build(SELF, &order, &build, &f->err));
@@ -128,6 +132,7 @@ struct dialer_write intent_for(struct fixture *f, int64_t pass,
     struct dialer_write write = write_for(f, DIALER_INTENT, pass, candidate, zone_set);
     write.call.value = (f->epoch << 32) | ++f->call_last;
     write.expected_version = candidate->contact.version;
+    write.filter_stamp = candidate->filter_stamp;
     write.number = candidate->contact.addresses[0].number;
     write.column = candidate->contact.addresses[0].column;
     write.mode = MODE_PROGRESSIVE;
@@ -179,6 +184,8 @@ int main(void)
     count = append(all, count, queue_tests, queue_test_count);
     count = append(all, count, dialer_tests, dialer_test_count);
     count = append(all, count, job_tests, job_test_count);
+    count = append(all, count, search_tests, search_test_count);
+    count = append(all, count, campaign_filter_tests, campaign_filter_test_count);
     count = append(all, count, manage_tests, manage_test_count);
     count = append(all, count, person_tests, person_test_count);
     if (factory.open)

@@ -31,11 +31,15 @@ static int listen_in(char folder[64])
     return fd;
 }
 
-static void start(void *(*run)(void *), void *context)
+/* Whoever waits for a caller stops waiting. */
+static void stop_listening(int listener, const char *folder, pthread_t thread)
 {
-    pthread_t thread;
-    ensure(pthread_create(&thread, NULL, run, context) == 0);
-    pthread_detach(thread);
+    struct sockaddr_un address = address_of(folder);
+    shutdown(listener, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(listener);
+    unlink(address.sun_path);
+    rmdir(folder);
 }
 
 struct link {
@@ -83,24 +87,33 @@ static void *relay_run(void *ptr)
         struct sockaddr_un address = address_of(relay->server);
         link->relay = relay;
         link->client = accept(relay->listener, NULL, NULL);
+        if (link->client < 0) {
+            free(link);
+            return NULL;
+        }
+        pthread_t thread;
         link->server = socket(AF_UNIX, SOCK_STREAM, 0);
-        ensure(link->client >= 0);
         if (connect(link->server, (struct sockaddr *)&address, sizeof(address)) == 0) {
-            start(link_run, link);
+            ensure(pthread_create(&thread, NULL, link_run, link) == 0);
+            pthread_detach(thread); /* it ends with its client */
             continue;
         }
         close(link->client);
         close(link->server);
         free(link);
     }
-    return NULL;
 }
 
 void relay_start(struct relay *relay, const char *server_folder)
 {
     snprintf(relay->server, sizeof(relay->server), "%s", server_folder);
     relay->listener = listen_in(relay->folder);
-    start(relay_run, relay);
+    ensure(pthread_create(&relay->thread, NULL, relay_run, relay) == 0);
+}
+
+void relay_stop(struct relay *relay)
+{
+    stop_listening(relay->listener, relay->folder, relay->thread);
 }
 
 /* A message of the protocol: its type, its length with itself, its body. */
@@ -131,5 +144,10 @@ static void *old_server_run(void *ptr)
 void old_server_start(struct old_server *server)
 {
     server->listener = listen_in(server->folder);
-    start(old_server_run, server);
+    ensure(pthread_create(&server->thread, NULL, old_server_run, server) == 0);
+}
+
+void old_server_stop(struct old_server *server)
+{
+    stop_listening(server->listener, server->folder, server->thread);
 }

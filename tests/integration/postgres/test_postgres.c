@@ -217,7 +217,7 @@ static void an_acknowledged_intent_survives_the_servers_kill_9(void **state)
 static void a_commit_whose_answer_is_lost_is_unknown(void **state)
 {
     struct fixture *f = *state, through = {0};
-    struct relay relay = {0};
+    static struct relay relay; /* its threads may outlive the test */
     char url[256];
     enum dialer_result result;
     begin(f, 3);
@@ -236,6 +236,7 @@ static void a_commit_whose_answer_is_lost_is_unknown(void **state)
     ok(dial(&through, 3, 1, &result), &through.err);
     assert_int_equal(result, WRITE_COMMITTED);
     through.store.ops->destroy(through.store.self);
+    relay_stop(&relay);
 }
 
 /* --- Two processes
@@ -398,6 +399,7 @@ static void refuses_a_server_that_is_too_old(void **state)
     old_server_start(&server);
     snprintf(url, sizeof(url), "postgres://cadran:s3cret@/cadran?host=%s", server.folder);
     refuse(url, STATUS_INVALID, "is PostgreSQL 9.6; Cadran needs 14 or newer");
+    old_server_stop(&server);
 }
 
 static void refuses_a_database_that_is_not_ours_or_newer_or_altered(void **state)

@@ -1,6 +1,6 @@
 /* The unchanged npm package purecloud-platform-client-v2 drives a whole campaign.
  *
- *   node run.mjs PROGRAM FOLDER [PART,...]
+ *   node run.mjs PROGRAM FOLDER [PART...]
  *
  * PROGRAM is cadran; the packages are installed in FOLDER, from the lock file beside this one. */
 import { execFileSync } from 'node:child_process';
@@ -18,11 +18,12 @@ import { limits } from './limits.mjs';
 import { lists } from './lists.mjs';
 import { templates } from './templates.mjs';
 import { management } from './management.mjs';
+import { filters } from './filters.mjs';
 import { agentless } from './agentless.mjs';
 import { progressive } from './progressive.mjs';
 import { goodbye } from './goodbye.mjs';
 
-const [program, folder] = process.argv.slice(2);
+const [program, folder, ...chosen] = process.argv.slice(2);
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /* Once, and again when the lock file has changed. */
@@ -72,13 +73,12 @@ async function main() {
     const load = createRequire(path.join(folder, 'package.json'));
     const sdk = load('purecloud-platform-client-v2');
     const server = await serve(program, work);
-    const parts = { configuration, contacts, lists, exclusions, templates, limits, management, agentless, progressive, goodbye };
+    const parts = { configuration, contacts, lists, exclusions, templates, limits, filters, management, agentless, progressive, goodbye };
     let status = 0;
     try {
         const world = { ...await log_in(server, sdk), program, folder: work, WebSocket: load('ws') };
-        const wanted = process.argv[4]?.split(',');
         for (const [name, part] of Object.entries(parts)) {
-            if (wanted && !wanted.includes(name))
+            if (chosen.length && !chosen.includes(name))
                 continue;
             const before = checkCount();
             const at = Date.now();

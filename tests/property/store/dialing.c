@@ -20,6 +20,7 @@ static struct queue_order order_of(const struct subject *subject, int campaign)
         .pass = subject->memory.passes[campaign],
         .column_count = 2,
         .columns = {0, 1},
+        .now = {NOW_US},
     };
     if (campaign)
         order.columns[1] = 2;
@@ -66,6 +67,8 @@ static void say_candidate(struct subject *subject, const struct candidate *candi
         candidate->due_at.us, candidate->due_column);
     for (int32_t i = 0; i < candidate->position.rank_len; i++)
         say(subject, "%02x", candidate->position.rank[i]);
+    say(subject, "%s filter %" PRId64 "\n", candidate->is_outside_filter ? " outside" : "",
+        candidate->filter_stamp);
     say_contact(subject, &candidate->contact);
 }
 
@@ -175,6 +178,7 @@ static struct dialer_write draw_first(struct subject *subject, struct random *ra
     write.number = address && address->number ? address->number : 1;
     write.column = address ? address->column : 0;
     write.mode = MODE_AGENTLESS;
+    write.filter_stamp = candidate->filter_stamp;
     write.agent.value = below(random, 3);
     write.dnc_list_count = memory->claim.dnc_list_count;
     memcpy(write.dnc_lists, memory->claim.dnc_lists, sizeof(write.dnc_lists));
@@ -310,7 +314,7 @@ static void look(struct subject *subject, struct random *random)
         &candidate, &err);
     say_status(subject, "load", status, &err);
     if (!status)
-        say_contact(subject, &candidate.contact);
+        say_candidate(subject, &candidate);
     arena_fini(&arena);
 }
 

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "filter/text.h"
+
 #define OPS subject->store.ops
 #define SELF subject->store.self
 
@@ -396,9 +398,70 @@ static void use_tokens(struct subject *subject, struct random *random)
             token.expires_at.us, token.is_session);
 }
 
+/* Who is meant by the filters that are drawn. */
+static const char *const filters[] = {"",
+                                      "#0 = \"zoe\"",
+                                      "NOT #1 CONTAINS \"1\"",
+                                      "Priority > 0 OR TopPriority = true",
+                                      "State IN (\"waiting\", \"done\")",
+                                      "Address ENDS WITH \"3\" AND Callable = true",
+                                      "Attempts >= 1 OR LastResult = \"busy\"",
+                                      "NOT (ContactId = \"A\" OR AddressState = \"failed\")"};
+
+static void filter_campaign(struct subject *subject, struct random *random)
+{
+    struct error err;
+    bool has_changed = false;
+    struct campaign_id campaign = {7 + below(random, 2)};
+    const char *text = filters[random_below(random, ARRAY_LEN(filters))];
+    enum status status = OPS->campaign_filter_set(SELF, campaign, text, &has_changed, &err);
+    say_status(subject, "filter", status, &err);
+    say(subject, "%" PRId64 " %s %d\n", campaign.value, text, has_changed);
+}
+
+static void search_contacts(struct subject *subject, struct random *random)
+{
+    static const struct filter_columns by_position = {4, NULL};
+    const char *text = filters[random_below(random, ARRAY_LEN(filters))];
+    struct arena arena;
+    struct filter filter;
+    struct contact_found found;
+    struct error err;
+    arena_init(&arena);
+    struct contact_search search = {
+        .list = draw_list(random),
+        .filter = &filter,
+        .now = draw_now(random),
+        .sort_count = (int32_t)below(random, 3),
+        .sorts = {{(int16_t)below(random, 3), below(random, 2), below(random, 2)},
+                  {1, below(random, 2), below(random, 2)}},
+        .offset = below(random, 3),
+        .limit = 1 + (int32_t)below(random, 8),
+    };
+    say_status(subject, "parse",
+               filter_parse(text, strlen(text), &by_position, &arena, &filter, NULL, &err),
+               &err);
+    if (below(random, 4) == 0) {
+        struct column_index index;
+        say_status(subject, "index",
+                   OPS->column_index(SELF, search.list, search.sorts[0].column,
+                                     search.sorts[0].is_numeric, &index, &err),
+                   &err);
+    }
+    enum status status = OPS->contacts_search(SELF, &search, &arena, &found, &err);
+    say_status(subject, "search", status, &err);
+    for (size_t i = 0; !status && i < found.count; i++)
+        say_record(subject, &found.records[i]);
+    struct contact_tally tally = {.looked_at = 0};
+    while (!status && !tally.is_done)
+        status = OPS->contacts_tally(SELF, search.list, &filter, search.now, &tally, &err);
+    say(subject, "%s: %" PRId64 " of %" PRId64 "\n", text, tally.matched, tally.looked_at);
+    arena_fini(&arena);
+}
+
 void operate(struct subject *subject, struct random *random)
 {
-    switch (below(random, 14)) {
+    switch (below(random, 17)) {
     case 0:
     case 1:
     case 2:
@@ -411,6 +474,9 @@ void operate(struct subject *subject, struct random *random)
     case 9: change_dnc(subject, random); break;
     case 10: read_entities(subject, random); break;
     case 11: use_tokens(subject, random); break;
+    case 12: filter_campaign(subject, random); break;
+    case 13:
+    case 14: search_contacts(subject, random); break;
     default: change_entities(subject, random);
     }
 }
