@@ -78,8 +78,9 @@ void api_destroy(struct api *api)
 }
 
 void api_bind(struct api *api, struct http_server *server, struct runtime *runtime,
-              struct telephony_port telephony)
+              struct telephony_port telephony, struct jobs *jobs)
 {
+    api->jobs = jobs;
     api->server = server;
     api->hub = server ? http_server_hub(server) : NULL;
     api->runtime = runtime;

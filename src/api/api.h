@@ -16,6 +16,7 @@
 
 #include "base/status.h"
 #include "http/http.h"
+#include "job/jobs.h"
 #include "model/zone.h"
 #include "port/clock.h"
 #include "port/store.h"
@@ -34,39 +35,11 @@ struct api_numbers {
     void (*zones)(void *context, int64_t number, struct zone_set *zones);
 };
 
-struct api_import {
-    struct list_id list;
-    int fd;                    /* the CSV file; the importer's from now on, closed by it */
-    char contact_id_name[129]; /* the column that holds contact ids; "": none */
-    bool clears_system_data;
-};
-enum api_import_state {
-    API_IMPORT_NONE,
-    API_IMPORT_RUNNING,
-    API_IMPORT_COMPLETE,
-    API_IMPORT_FAILED
-};
-struct api_import_progress {
-    enum api_import_state state;
-    int64_t total, completed, refused; /* records; total 0 = not known yet */
-    char failure[256];
-};
-struct api_importer {
-    void *context;
-    /* Starts in the background. STATUS_CONFLICT: that list is being imported already. Takes
-     * request->fd only when it answers OK. NULL function: imports are refused. */
-    enum status (*start)(void *context, const struct api_import *request, struct error *err);
-    void (*progress)(void *context, struct list_id list, struct api_import_progress *progress);
-    /* Opens the refused rows of the list's last import, a CSV file; -1: there is none. */
-    int (*open_refused)(void *context, struct list_id list);
-};
-
 struct api_options {
     struct store_port store;
     struct clock_port clock;
     const struct zone_table *zones;
     struct api_numbers numbers;
-    struct api_importer importer;
     const char *spool;           /* a folder of ours for parts of uploads; NULL: /tmp */
     int32_t requests_per_minute; /* of one token; 0 = 6,000 */
     int32_t token_life_s;        /* 0 = a day */
@@ -84,9 +57,12 @@ bool api_authorise(void *api, struct http_request *request, struct http_response
  * NULL: the caller's to set. */
 struct runtime_watcher api_watcher(struct api *api);
 /* Before the first request. The runtime may be NULL: then nothing runs and configuration alone
- * is served. telephony.post may be NULL. */
+ * is served. telephony.post may be NULL; so may `jobs`: then long work is refused. */
 void api_bind(struct api *api, struct http_server *server, struct runtime *runtime,
-              struct telephony_port telephony);
+              struct telephony_port telephony, struct jobs *jobs);
+/* Contacts of the list are new or other than they were, for jobs_options: the engine hears of
+ * new zones, and campaigns that run over the list look for more. Any thread, after api_bind. */
+void api_contacts_changed(struct api *api, struct list_id list);
 /* Before the http server stops: nothing is published any more, though the runtime goes on. */
 void api_unbind(struct api *api);
 /* Tells the engine and telephony all that is stored: once, after api_bind. */

@@ -22,6 +22,44 @@ static enum status document_get(struct api *api, enum entity_kind kind, int64_t 
     return status;
 }
 
+/* What a campaign's document refers to; each is let go of by documents_fini. */
+struct campaign_documents {
+    json_t *stored, *list, *limits, *times;
+    json_t *dnc[CAMPAIGN_DNC_MAX];
+};
+
+static void documents_fini(struct campaign_documents *documents)
+{
+    json_decref(documents->stored);
+    json_decref(documents->list);
+    json_decref(documents->limits);
+    json_decref(documents->times);
+    for (size_t i = 0; i < CAMPAIGN_DNC_MAX; i++)
+        json_decref(documents->dnc[i]);
+}
+
+static enum status documents_get(struct api *api, const json_t *campaign, struct arena *arena,
+                                 struct campaign_documents *documents, struct error *err)
+{
+    const json_t *dnc = json_object_get(campaign, "dncLists");
+    enum status status =
+        document_get(api, ENTITY_CONTACT_LIST, value_ref(campaign, "contactList"), arena,
+                     &documents->list, err);
+    if (status == STATUS_OK)
+        status = document_get(api, ENTITY_ATTEMPT_LIMITS,
+                              value_ref(documents->list, "attemptLimits"), arena,
+                              &documents->limits, err);
+    if (status == STATUS_OK)
+        status =
+            document_get(api, ENTITY_CALLABLE_TIME_SET, value_ref(campaign, "callableTimeSet"),
+                         arena, &documents->times, err);
+    for (size_t i = 0; status == STATUS_OK && i < json_array_size(dnc) && i < CAMPAIGN_DNC_MAX;
+         i++)
+        status = document_get(api, ENTITY_DNC_LIST, json_integer_value(json_array_get(dnc, i)),
+                              arena, &documents->dnc[i], err);
+    return status;
+}
+
 /* One filter of a campaign as a tree. */
 static enum status campaign_filter_get(struct api *api, const json_t *campaign, int64_t id,
                                        const struct filter_columns *columns,
@@ -77,47 +115,36 @@ enum status campaign_load(struct api *api, int64_t id, const json_t *document,
                           struct arena *arena, struct campaign *campaign, struct error *err)
 {
     struct entity entity = {.version = 1};
-    json_t *stored = NULL;
-    json_t *list = NULL;
-    json_t *limits = NULL;
-    json_t *times = NULL;
+    struct campaign_documents documents = {NULL};
     enum status status = STATUS_OK;
     if (!document) {
         status = STORE(api, entity_get, ENTITY_CAMPAIGN, id, arena, &entity, err);
         if (status == STATUS_OK)
-            document = stored = resource_document(entity.document);
+            document = documents.stored = resource_document(entity.document);
         if (status == STATUS_OK && !document)
             status = error_set(err, STATUS_UNAVAILABLE, "", "A stored campaign is damaged.");
     }
     if (status == STATUS_OK)
-        status = document_get(api, ENTITY_CONTACT_LIST, value_ref(document, "contactList"),
-                              arena, &list, err);
-    if (status == STATUS_OK)
-        status = document_get(api, ENTITY_ATTEMPT_LIMITS, value_ref(list, "attemptLimits"),
-                              arena, &limits, err);
-    if (status == STATUS_OK)
-        status = document_get(api, ENTITY_CALLABLE_TIME_SET,
-                              value_ref(document, "callableTimeSet"), arena, &times, err);
+        status = documents_get(api, document, arena, &documents, err);
     const char *filter = NULL;
     if (status == STATUS_OK)
-        status = campaign_filter_text(api, document, list, arena, &filter, err);
+        status = campaign_filter_text(api, document, documents.list, arena, &filter, err);
     if (status == STATUS_OK) {
-        const struct campaign_sources sources = {
+        struct campaign_sources sources = {
             .id = id,
             .version = entity.version,
             .campaign = document,
-            .list = list,
-            .limits = limits,
-            .limits_id = value_ref(list, "attemptLimits"),
-            .times = times,
+            .list = documents.list,
+            .limits = documents.limits,
+            .limits_id = value_ref(documents.list, "attemptLimits"),
+            .times = documents.times,
             .times_id = value_ref(document, "callableTimeSet"),
         };
+        for (size_t i = 0; i < CAMPAIGN_DNC_MAX; i++)
+            sources.dnc[i] = documents.dnc[i];
         status = value_campaign(&sources, &api->world, arena, campaign, err);
     }
-    json_decref(times);
-    json_decref(limits);
-    json_decref(list);
-    json_decref(stored);
+    documents_fini(&documents);
     return status;
 }
 
@@ -289,6 +316,9 @@ static enum status one_push(struct pushing *p)
     case ENTITY_CLIENT:
     case ENTITY_DIVISION:
     case ENTITY_SCRIPT:
+    case ENTITY_CONTACT_LIST_TEMPLATE:
+    case ENTITY_IMPORT_TEMPLATE:
+    case ENTITY_FILE_SPECIFICATION:
     case ENTITY_CONTACT_LIST_FILTER:
     case ENTITY_CONTACT_VIEW:
     case ENTITY_KIND_COUNT: break;
@@ -372,20 +402,45 @@ static enum status kind_configure(struct api *api, enum entity_kind kind, struct
     return status;
 }
 
+/* Sets of zones that the engine has not heard of. */
 static enum status zone_sets_configure(struct api *api, struct error *err)
 {
     struct arena arena;
     struct zone_set *sets = NULL;
     size_t count = 0;
     arena_init(&arena);
+    lane_enter(api->config_lane, 0);
     enum status status =
         STORE(api, zone_sets_list, api->options.zones, &arena, &sets, &count, err);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         struct event event = {.kind = EVENT_CONFIG_ZONE_SET, .zone_set = sets[i]};
+        if (sets[i].id.value <= api->zone_sets_told)
+            continue;
         status = runtime_ask(api->runtime, &event, err);
+        if (status == STATUS_OK)
+            api->zone_sets_told = sets[i].id.value;
     }
+    lane_leave(api->config_lane);
     arena_fini(&arena);
     return status;
+}
+
+enum status zone_set_tell(struct api *api, struct zone_set_id id, struct error *err)
+{
+    lane_enter(api->config_lane, 0);
+    bool is_told = id.value <= api->zone_sets_told;
+    lane_leave(api->config_lane);
+    return is_told || !api->runtime ? STATUS_OK : zone_sets_configure(api, err);
+}
+
+void api_contacts_changed(struct api *api, struct list_id list)
+{
+    struct error err = {0};
+    enum status status = api->runtime ? zone_sets_configure(api, &err) : STATUS_OK;
+    if (status != STATUS_OK)
+        log_warn("api.engine_not_told", "list=%lld text=%s", (long long)list.value, err.text);
+    else if (api->runtime)
+        campaigns_extend(api, list.value);
 }
 
 static enum status run_configure(struct api *api, int64_t id, struct error *err)

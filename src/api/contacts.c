@@ -4,193 +4,85 @@
 #include <strings.h>
 
 #include "api/internal.h"
+#include "base/ensure.h"
 
 #define CONTACTS_AT_ONCE 1000
-#define CONTACT_ID_MAX 100
-#define CONTACT_VALUE_MAX 512
 
-/* --- Reading --------------------------------------------------------------------------------
+/* --- The world of a list's contacts ---------------------------------------------------------
  */
 
-/* The zones in which an address may be called: by its own column, or by the number itself. */
-static enum status zone_set_find(struct call *call, const struct list_columns *columns,
-                                 const char *const *values, int32_t phone, int64_t number,
-                                 struct zone_set_id *id)
+static int64_t parse_number(void *context, const char *text)
 {
-    struct api *api = call->api;
+    const struct list *list = context;
+    const struct api_numbers *numbers = &list->call->api->options.numbers;
+    return numbers->parse(numbers->context, text);
+}
+
+/* The zones in which an address may be called: by its own column, or by the number itself. */
+static enum status zone_set_of(void *context, const char *name, int64_t number,
+                               struct zone_set_id *id, struct error *err)
+{
+    const struct list *list = context;
+    struct api *api = list->call->api;
     struct zone_set set = {.count = 0};
-    int16_t column = columns->phone_zones[phone];
-    const struct zone *zone =
-        column >= 0 ? zone_find(api->options.zones, values[column]) : NULL;
+    const struct zone *zone = *name ? zone_find(api->options.zones, name) : NULL;
     if (zone)
         set.zones[set.count++] = (int16_t)(zone - api->options.zones->zones);
     else if (number && api->options.numbers.zones)
         api->options.numbers.zones(api->options.numbers.context, number, &set);
     if (!set.count)
         return STATUS_OK;
-    enum status status = STORE(api, zone_set_intern, api->options.zones, &set, &call->err);
-    if (status == STATUS_OK && api->runtime) {
-        struct event event = {.kind = EVENT_CONFIG_ZONE_SET, .zone_set = set};
-        status = runtime_ask(api->runtime, &event, &call->err);
-    }
+    enum status status = STORE(api, zone_set_intern, api->options.zones, &set, err);
     *id = set.id;
-    return status;
+    return status == STATUS_OK ? zone_set_tell(api, set.id, err) : status;
 }
 
-static enum status addresses_read(struct call *call, const struct list_columns *columns,
-                                  const char *const *values, struct contact_write *contact)
+static const char *zone_name(void *context, struct zone_set_id id)
 {
-    for (int32_t i = 0; i < columns->phone_count; i++) {
-        const char *text = values[columns->phones[i]];
-        if (!*text)
-            continue;
-        struct contact_address *address = &contact->addresses[contact->address_count++];
-        address->column = columns->phones[i];
-        address->number =
-            call->api->options.numbers.parse(call->api->options.numbers.context, text);
-        enum status status =
-            zone_set_find(call, columns, values, i, address->number, &address->zone_set);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return STATUS_OK;
+    struct list *list = context;
+    struct api *api = list->call->api;
+    if (!list->sets && id.value)
+        (void)!STORE(api, zone_sets_list, api->options.zones, list->call->arena, &list->sets,
+                     &list->set_count, NULL);
+    for (size_t i = 0; id.value && i < list->set_count; i++)
+        if (list->sets[i].id.value == id.value && list->sets[i].count == 1)
+            return api->options.zones->zones[list->sets[i].zones[0]].name;
+    return NULL;
 }
 
-static const char *trimmed(struct call *call, const char *text)
+void list_open(struct call *call, struct list *list)
 {
-    text += strspn(text, " \t\r\n");
-    size_t len = strlen(text);
-    while (len && strchr(" \t\r\n", text[len - 1]))
-        len--;
-    return arena_text(call->arena, text, len);
+    list->call = call;
+    list->sets = NULL;
+    list->set_count = 0;
+    list->document = resource_document(list->entity.document);
+    value_list_columns(list->document, &list->columns);
+    list->world = (struct contact_world){&call->api->guid, &list->columns, parse_number,
+                                         zone_set_of,      zone_name,      list};
 }
 
-/* {"column": "text"} -> values by column position. */
-static enum status values_read(struct call *call, const struct list_columns *columns,
-                               const json_t *data, const char **values)
+bool list_load(struct call *call, struct list *list)
 {
-    const char *name = NULL;
-    json_t *value = NULL;
-    for (int32_t i = 0; i < columns->count; i++)
-        values[i] = "";
-    json_object_foreach((json_t *)(uintptr_t)data, name, value)
-    {
-        char path[ERROR_PATH_MAX];
-        const char *text = "";
-        int16_t column = list_column_find(columns, name);
-        snprintf(path, sizeof(path), "data.%.100s", name);
-        if (column < 0)
-            return error_set(&call->err, STATUS_INVALID, path, "is not a column of the list");
-        if (!json_is_null(value) && json_member_text(data, name, false, CONTACT_VALUE_MAX,
-                                                     &text, &call->err) != STATUS_OK) {
-            error_prefix(&call->err, "data");
-            return STATUS_INVALID;
-        }
-        values[column] = columns->trims ? trimmed(call, text) : text;
-    }
-    return STATUS_OK;
+    if (!call_entity(call, "id", ENTITY_CONTACT_LIST, &list->entity))
+        return false;
+    list_open(call, list);
+    return true;
 }
 
-static const char *values_text(struct call *call, const struct list_columns *columns,
-                               const char *const *values)
+void list_fini(struct list *list)
 {
-    json_t *array = json_array();
-    for (int32_t i = 0; i < columns->count; i++)
-        json_array_append_new(array, json_string(values[i]));
-    char *text = json_dumps(array, JSON_COMPACT);
-    const char *kept = arena_text(call->arena, text, strlen(text));
-    free(text);
-    json_decref(array);
-    return kept;
+    json_decref(list->document);
 }
 
-static enum status contact_read(struct call *call, const struct list_columns *columns,
-                                const json_t *body, struct contact_write *contact)
+json_t *contact_write_out(struct list *list, const struct contact_record *record)
 {
-    const char *values[LIST_COLUMN_MAX];
-    const char *id = NULL;
-    json_t *data = NULL;
-    json_t *overrides = NULL;
-    bool is_first = false;
-    contact->is_callable = true;
-    if (!json_is_object(body))
-        return error_set(&call->err, STATUS_INVALID, "", "must be an object");
-    enum status status = json_member_text(body, "id", false, CONTACT_ID_MAX, &id, &call->err);
-    if (status == STATUS_OK)
-        status = json_member_object(body, "data", true, &data, &call->err);
-    if (status == STATUS_OK)
-        status = json_member_bool(body, "callable", false, &contact->is_callable, &call->err);
-    if (status == STATUS_OK)
-        status =
-            json_member_object(body, "configurationOverrides", false, &overrides, &call->err);
-    if (status == STATUS_OK && overrides)
-        status = json_member_bool(overrides, "priority", false, &is_first, &call->err);
-    if (status == STATUS_OK)
-        status = values_read(call, columns, data, values);
-    if (status != STATUS_OK)
-        return status;
-    /* One that we drew means that contact where the list has it, and else is as good as any. */
-    contact->external_id = id && *id ? id : NULL;
-    if (id)
-        (void)!guid_parse(&call->api->guid, GUID_CONTACT, id, &contact->own.value);
-    contact->priority = is_first ? 255 : 0;
-    contact->data = values_text(call, columns, values);
-    return addresses_read(call, columns, values, contact);
-}
-
-/* --- Writing --------------------------------------------------------------------------------
- */
-
-static const char *contact_id_text(struct call *call, const struct contact_record *record)
-{
-    return record->external_id ? record->external_id
-                               : call_guid(call, GUID_CONTACT, record->hot.id.value);
-}
-
-static void addresses_write(const struct list_columns *columns, const struct contact *hot,
-                            json_t *out)
-{
-    json_t *status = json_object();
-    json_t *records = json_object();
-    for (int32_t i = 0; i < hot->address_count; i++) {
-        const struct address *address = &hot->addresses[i];
-        if (address->column < 0 || address->column >= columns->count)
-            continue;
-        const char *name = columns->names[address->column];
-        json_object_set_new(status, name,
-                            json_pack("{s:b}", "callable", (int)address->is_callable));
-        if (!address->last_at.us)
-            continue;
-        json_t *record =
-            json_pack("{s:s}", "lastResult", outcome_wrapup_name(address->last_outcome));
-        date_add(record, "lastAttempt", address->last_at);
-        json_object_set_new(records, name, record);
-    }
-    json_object_set_new(out, "phoneNumberStatus", status);
-    json_object_set_new(out, "callRecords", records);
-}
-
-json_t *contact_write_out(struct call *call, int64_t list, const struct list_columns *columns,
-                          const struct contact_record *record)
-{
-    const char *id = contact_id_text(call, record);
-    const char *list_guid = call_guid(call, ENTITY_CONTACT_LIST, list);
-    json_t *values = json_loads(record->data, 0, NULL);
-    json_t *data = json_object();
-    for (int32_t i = 0; i < columns->count; i++) {
-        json_t *value = json_array_get(values, (size_t)i);
-        json_object_set(data, columns->names[i], value);
-        if (!value)
-            json_object_set_new(data, columns->names[i], json_string(""));
-    }
-    json_decref(values);
-    json_t *out = json_pack("{s:s,s:s,s:o,s:b,s:{s:b},s:s,s:i}", "id", id, "contactListId",
-                            list_guid, "data", data, "callable", (int)record->hot.is_callable,
-                            "configurationOverrides", "priority", record->hot.priority >= 255,
-                            "state", contact_state_name(record->hot.state), "dataVersion",
-                            (int)record->data_version);
-    addresses_write(columns, &record->hot, out);
-    date_add(out, "dateModified", record->updated_at);
+    struct call *call = list->call;
+    const char *list_guid = call_guid(call, ENTITY_CONTACT_LIST, list->entity.id);
+    const char *id = record->external_id ? record->external_id
+                                         : call_guid(call, GUID_CONTACT, record->hot.id.value);
+    json_t *out = contact_write(&list->world, record);
+    json_object_set_new(out, "id", json_string(id));
+    json_object_set_new(out, "contactListId", json_string(list_guid));
     json_object_set_new(
         out, "selfUri",
         json_string(arena_format(call->arena, "/api/v2/outbound/contactlists/%s/contacts/%s",
@@ -198,17 +90,17 @@ json_t *contact_write_out(struct call *call, int64_t list, const struct list_col
     return out;
 }
 
-/* --- Lists ----------------------------------------------------------------------------------
- */
-
-bool list_load(struct call *call, struct list *list)
+bool list_contact_read(struct call *call, int64_t id, const json_t *body,
+                       const struct contact_record *before, struct contact_write *write)
 {
-    list->document = NULL;
-    if (!call_entity(call, "id", ENTITY_CONTACT_LIST, &list->entity))
+    struct list list;
+    if (!list_load(call, &list))
         return false;
-    list->document = resource_document(list->entity.document);
-    value_list_columns(list->document, &list->columns);
-    return true;
+    ensure(list.entity.id == id);
+    enum status status =
+        contact_read(&list.world, body, before, call->arena, write, &call->err);
+    list_fini(&list);
+    return status == STATUS_OK;
 }
 
 bool contact_load(struct call *call, int64_t list, const char *id,
@@ -234,36 +126,43 @@ bool contact_load(struct call *call, int64_t list, const char *id,
 /* --- Handlers -------------------------------------------------------------------------------
  */
 
-static void added_respond(struct call *call, const struct list *list,
-                          const struct contact_id *ids, size_t count)
+static void added_respond(struct call *call, struct list *list, const struct contact_id *ids,
+                          size_t count)
 {
     json_t *out = json_array();
     for (size_t i = 0; i < count; i++) {
         struct contact_record record;
         if (STORE(call->api, contact_get, ids[i], call->arena, &record, NULL) == STATUS_OK)
-            json_array_append_new(
-                out, contact_write_out(call, list->entity.id, &list->columns, &record));
+            json_array_append_new(out, contact_write_out(list, &record));
     }
     http_respond_json(call->response, 200, out);
 }
 
-static bool add_all(struct call *call, const struct list *list, const json_t *body)
+static bool add_all(struct call *call, struct list *list, const json_t *body)
 {
     size_t count = json_array_size(body);
     struct contact_write *writes = arena_new(call->arena, count + 1, sizeof(*writes));
     struct contact_id *ids = arena_new(call->arena, count + 1, sizeof(*ids));
     bool is_first = http_query_bool(call->request, "priority", false);
+    bool clears = http_query_bool(call->request, "clearSystemData", false);
     for (size_t i = 0; i < count; i++) {
-        if (contact_read(call, &list->columns, json_array_get(body, i), &writes[i]) !=
-            STATUS_OK) {
+        if (contact_read(&list->world, json_array_get(body, i), NULL, call->arena, &writes[i],
+                         &call->err) != STATUS_OK) {
             char prefix[32];
             snprintf(prefix, sizeof(prefix), "[%zu]", i);
             error_prefix(&call->err, prefix);
             return call_fail(call);
         }
         writes[i].actor = call_actor(call);
-        if (is_first)
-            writes[i].priority = 255;
+        if (is_first) {
+            writes[i].keeps_priority = false;
+            writes[i].priority = CONTACT_PRIORITY_FIRST;
+        }
+        if (clears) {
+            writes[i].clears_system_data = true;
+            writes[i].keeps_callable = false;
+            writes[i].extra = writes[i].extra ? writes[i].extra : "{}";
+        }
     }
     if (STORE(call->api, contacts_write, STORE_API, (struct list_id){list->entity.id},
               CONTACT_UPSERT, writes, count, api_now(call->api), ids,
@@ -290,7 +189,7 @@ void contacts_add(void *context, struct http_request *request, struct http_respo
         return;
     if (call_array(&call, CONTACTS_AT_ONCE, &body))
         add_all(&call, &list, body);
-    json_decref(list.document);
+    list_fini(&list);
 }
 
 void contact_get(void *context, struct http_request *request, struct http_response *response)
@@ -301,9 +200,8 @@ void contact_get(void *context, struct http_request *request, struct http_respon
     if (!list_load(&call, &list))
         return;
     if (contact_load(&call, list.entity.id, http_path_param(request, "contactId"), &record))
-        http_respond_json(response, 200,
-                          contact_write_out(&call, list.entity.id, &list.columns, &record));
-    json_decref(list.document);
+        http_respond_json(response, 200, contact_write_out(&list, &record));
+    list_fini(&list);
 }
 
 void contact_put(void *context, struct http_request *request, struct http_response *response)
@@ -311,13 +209,14 @@ void contact_put(void *context, struct http_request *request, struct http_respon
     struct call call = call_begin(context, request, response);
     struct list list;
     struct contact_record record;
-    struct contact_write write = {.is_callable = true};
+    struct contact_write write;
     json_t *body = NULL;
     if (!list_load(&call, &list))
         return;
     if (contact_load(&call, list.entity.id, http_path_param(request, "contactId"), &record) &&
         call_object(&call, &body)) {
-        enum status status = contact_read(&call, &list.columns, body, &write);
+        enum status status =
+            contact_read(&list.world, body, NULL, call.arena, &write, &call.err);
         int64_t version = record.data_version;
         if (status == STATUS_OK)
             status = json_member_integer(body, "dataVersion", false, 1, INT32_MAX, &version,
@@ -335,7 +234,7 @@ void contact_put(void *context, struct http_request *request, struct http_respon
         else
             contact_get(context, request, response);
     }
-    json_decref(list.document);
+    list_fini(&list);
 }
 
 static void remove_and_respond(struct call *call, const struct contact_id *ids, size_t count)
@@ -411,13 +310,12 @@ void contacts_bulk(void *context, struct http_request *request, struct http_resp
             http_response_init(&nowhere);
             quiet.response = &nowhere;
             if (id && contact_load(&quiet, list.entity.id, id, &record))
-                json_array_append_new(
-                    out, contact_write_out(&call, list.entity.id, &list.columns, &record));
+                json_array_append_new(out, contact_write_out(&list, &record));
             http_response_fini(&nowhere);
         }
         http_respond_json(response, 200, out);
     }
-    json_decref(list.document);
+    list_fini(&list);
 }
 
 void contacts_clear(void *context, struct http_request *request, struct http_response *response)

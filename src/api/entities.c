@@ -34,6 +34,15 @@ static bool has_division(enum entity_kind kind)
            kind == ENTITY_QUEUE || kind == ENTITY_USER || kind == ENTITY_WRAPUP_CODE;
 }
 
+/* When its contacts go. */
+static void list_expiry_add(struct api *api, const struct entity *entity, json_t *out)
+{
+    json_t *document = resource_document(entity->document);
+    date_add(out, "dateExpiration",
+             value_list_expiry(document, entity->created_at, api->options.zones));
+    json_decref(document);
+}
+
 static void add_of_kind(struct call *call, const struct entity *entity, json_t *out)
 {
     struct api *api = call->api;
@@ -46,11 +55,16 @@ static void add_of_kind(struct call *call, const struct entity *entity, json_t *
     case ENTITY_CONTACT_LIST:
         if (STORE(api, contacts_count, (struct list_id){entity->id}, &count, NULL) == STATUS_OK)
             json_object_set_new(out, "size", json_integer(count));
-        json_object_set_new(out, "importStatus", import_status_write(api, entity->id));
+        list_expiry_add(api, entity, out);
+        json_object_set_new(
+            out, "importStatus",
+            import_status_write(api, JOB_CONTACTS_IMPORT, entity->kind, entity->id));
         break;
     case ENTITY_DNC_LIST:
         if (STORE(api, dnc_count, (struct dnc_list_id){entity->id}, &count, NULL) == STATUS_OK)
             json_object_set_new(out, "size", json_integer(count));
+        json_object_set_new(out, "importStatus",
+                            import_status_write(api, JOB_DNC_IMPORT, entity->kind, entity->id));
         break;
     case ENTITY_USER: json_object_set_new(out, "username", json_string(entity->name)); break;
     case ENTITY_QUEUE: {
@@ -72,9 +86,16 @@ static void add_of_kind(struct call *call, const struct entity *entity, json_t *
     case ENTITY_PHONE:
     case ENTITY_CLIENT:
     case ENTITY_SCRIPT:
+    case ENTITY_CONTACT_LIST_TEMPLATE:
+    case ENTITY_FILE_SPECIFICATION:
     case ENTITY_CONTACT_LIST_FILTER:
     case ENTITY_CONTACT_VIEW:
     case ENTITY_KIND_COUNT: break;
+    case ENTITY_IMPORT_TEMPLATE:
+        json_object_set_new(
+            out, "importStatus",
+            import_status_write(api, JOB_TEMPLATE_IMPORT, entity->kind, entity->id));
+        break;
     }
 }
 
@@ -110,11 +131,40 @@ static bool secret_take(struct call *call, enum entity_kind kind, int64_t id,
     return status == STATUS_OK || call_fail(call);
 }
 
+/* A file is split by a column that its lists will have. */
+static bool split_column_check(struct call *call, const json_t *document)
+{
+    const json_t *splitting = json_object_get(document, "splittingInformation");
+    const char *criteria = json_string_value(json_object_get(splitting, "criteria"));
+    const char *name = json_string_value(json_object_get(splitting, "criteriaValue"));
+    struct entity entity;
+    struct list_columns columns;
+    if (!json_is_true(json_object_get(document, "useSplittingCriteria")) || !criteria ||
+        strcmp(criteria, "Column") != 0)
+        return true;
+    if (STORE(call->api, entity_get, ENTITY_CONTACT_LIST_TEMPLATE,
+              value_ref(document, "contactListTemplate"), call->arena, &entity,
+              NULL) != STATUS_OK)
+        return true; /* the store says so when it is written */
+    json_t *list_template = resource_document(entity.document);
+    value_list_columns(list_template, &columns);
+    bool is_there = list_column_find(&columns, name ? name : "") >= 0;
+    json_decref(list_template);
+    if (!is_there)
+        http_respond_error(call->response, 400, "invalid.value",
+                           "splittingInformation.criteriaValue",
+                           "splittingInformation.criteriaValue: is not a column of the contact "
+                           "list template");
+    return is_there;
+}
+
 /* What only the whole can tell: a campaign's columns must be its list's. */
 static bool whole_check(struct call *call, enum entity_kind kind, int64_t id,
                         const json_t *document)
 {
     struct campaign campaign;
+    if (kind == ENTITY_IMPORT_TEMPLATE)
+        return split_column_check(call, document);
     if (kind == ENTITY_CONTACT_LIST_FILTER)
         return filter_whole_check(call, document);
     if (kind != ENTITY_CAMPAIGN)
@@ -399,6 +449,24 @@ void respond_in_use(struct call *call, enum entity_kind kind, const struct entit
     http_respond_json(call->response, 409, body);
 }
 
+/* A list is not removed under a job: what it writes would belong to nothing. */
+static bool has_no_job(struct call *call, const struct entity *entity)
+{
+    struct job_record *jobs = NULL;
+    size_t count = 0;
+    const struct job_query query = {
+        .subject = {entity->kind, entity->id}, .is_open = true, .limit = 1};
+    if (STORE(call->api, jobs_list, &query, call->arena, &jobs, &count, &call->err) !=
+        STATUS_OK)
+        return call_fail(call);
+    if (count > 0)
+        http_respond_error(
+            call->response, 409, "entity.in.use", "",
+            "A job of this %s is under way (%s): wait for it to end, or cancel it.",
+            resource_of(entity->kind)->word, job_kind_name(jobs[0].kind));
+    return count == 0;
+}
+
 static bool may_remove(struct call *call, const struct entity *entity)
 {
     const char *status =
@@ -413,7 +481,7 @@ static bool may_remove(struct call *call, const struct entity *entity)
                            "The division Home stays.");
         return false;
     }
-    return true;
+    return has_no_job(call, entity);
 }
 
 void entities_delete(void *context, struct http_request *request,
@@ -440,6 +508,102 @@ void entities_delete(void *context, struct http_request *request,
     else
         http_respond_empty(response, 204);
     json_decref(removed);
+}
+
+/* ?id=a,b: all of them or, where one is unknown or in use, none. */
+void entities_delete_several(void *context, struct http_request *request,
+                             struct http_response *response)
+{
+    struct call call = call_begin(context, request, response);
+    const struct resource *resource = resource_asked(&call, false);
+    const char *at = http_query(request, "id");
+    int64_t ids[100];
+    size_t count = 0;
+    while (at && *at && count < ARRAY_LEN(ids)) {
+        size_t len = strcspn(at, ",");
+        struct entity entity;
+        struct entity_ref *users = NULL;
+        size_t user_count = 0;
+        enum status status = STATUS_NOT_FOUND;
+        if (guid_parse(&call.api->guid, (int32_t)resource->kind,
+                       arena_text(call.arena, at, len), &ids[count]))
+            status = STORE(call.api, entity_get, resource->kind, ids[count], call.arena,
+                           &entity, &call.err);
+        if (status == STATUS_NOT_FOUND) {
+            call_unknown(&call, resource->kind);
+            return;
+        }
+        if (status == STATUS_OK)
+            status = STORE(call.api, entity_users, resource->kind, ids[count], call.arena,
+                           &users, &user_count, &call.err);
+        if (status != STATUS_OK) {
+            call_fail(&call);
+            return;
+        }
+        if (user_count > 0) {
+            respond_in_use(&call, resource->kind, users,
+                           user_count < USERS_NAMED_MAX ? user_count : USERS_NAMED_MAX);
+            return;
+        }
+        if (!may_remove(&call, &entity))
+            return;
+        count++;
+        at += len + (at[len] == ',');
+    }
+    if (count == 0 || *at) {
+        http_respond_error(response, 400, "invalid.value", "id",
+                           "id: from 1 to %zu ids are taken at once", ARRAY_LEN(ids));
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (STORE(call.api, entity_remove, resource->kind, ids[i], NULL, NULL, &call.err) !=
+            STATUS_OK) {
+            call_fail(&call);
+            return;
+        }
+        if (!push(&call, resource->kind, ids[i]))
+            return;
+    }
+    http_respond_empty(response, 204);
+}
+
+/* What people who may not read a list's settings see of it. */
+static json_t *division_view(json_t *whole)
+{
+    static const char *const shown[] = {
+        "id",           "name",          "division",        "columnNames",
+        "phoneColumns", "emailColumns",  "whatsAppColumns", "importStatus",
+        "size",         "dncSourceType", "contactMethod",   "selfUri"};
+    json_t *out = json_object();
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+        if (json_object_get(whole, shown[i]))
+            json_object_set(out, shown[i], json_object_get(whole, shown[i]));
+    json_decref(whole);
+    return out;
+}
+
+void division_views_list(void *context, struct http_request *request,
+                         struct http_response *response)
+{
+    entities_list(context, request, response);
+    json_t *page = response->status == 200
+                       ? json_loadb(response->body.data, response->body.len, 0, NULL)
+                       : NULL;
+    json_t *entities = json_object_get(page, "entities");
+    for (size_t i = 0; i < json_array_size(entities); i++)
+        json_array_set_new(entities, i,
+                           division_view(json_incref(json_array_get(entities, i))));
+    if (page)
+        http_respond_json(response, 200, page);
+}
+
+void division_view_get(void *context, struct http_request *request,
+                       struct http_response *response)
+{
+    struct call call = call_begin(context, request, response);
+    struct entity entity;
+    if (call_entity(&call, "id", resource_asked(&call, false)->kind, &entity))
+        http_respond_json(response, 200, division_view(entity_write(&call, &entity)));
 }
 
 void extension_get(void *context, struct http_request *request, struct http_response *response)

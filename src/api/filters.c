@@ -23,8 +23,7 @@ static bool source_load(struct call *call, const json_t *document, struct list *
                         "there is no such contact list");
     if (status)
         return call_fail(call);
-    list->document = resource_document(list->entity.document);
-    value_list_columns(list->document, &list->columns);
+    list_open(call, list);
     return true;
 }
 
@@ -43,7 +42,7 @@ bool filter_whole_check(struct call *call, const json_t *document)
     if (!source_load(call, document, &list))
         return false;
     bool is_right = tree_load(call, document, &list, &filter);
-    json_decref(list.document);
+    list_fini(&list);
     return is_right;
 }
 
@@ -130,7 +129,7 @@ void filters_retrieve(void *context, struct http_request *request,
 /* --- Preview and copy -----------------------------------------------------------------------
  */
 
-static void preview(struct call *call, const struct list *list, const struct filter *filter)
+static void preview(struct call *call, struct list *list, const struct filter *filter)
 {
     struct contact_record *records = NULL;
     struct match_count matched;
@@ -146,8 +145,7 @@ static void preview(struct call *call, const struct list *list, const struct fil
     }
     json_t *contacts = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(
-            contacts, contact_write_out(call, list->entity.id, &list->columns, &records[i]));
+        json_array_append_new(contacts, contact_write_out(list, &records[i]));
     json_t *out = json_pack("{s:I,s:I,s:o}", "filteredContacts", (json_int_t)matched.matched,
                             "totalContacts", (json_int_t)matched.total, "preview", contacts);
     match_count_write(&matched, out);
@@ -171,7 +169,7 @@ void filter_preview(void *context, struct http_request *request, struct http_res
     if (source_load(&call, document, &list)) {
         if (tree_load(&call, document, &list, &filter))
             preview(&call, &list, &filter);
-        json_decref(list.document);
+        list_fini(&list);
     }
     json_decref(document);
 }
@@ -280,7 +278,7 @@ void expression_parse(void *context, struct http_request *request,
             json_object_set_new(out, "filter", form);
     }
     http_respond_json(response, 200, out);
-    json_decref(list.document);
+    list_fini(&list);
 }
 
 void expression_print(void *context, struct http_request *request,
@@ -301,7 +299,7 @@ void expression_print(void *context, struct http_request *request,
                 response, 200,
                 json_pack("{s:s}", "expression", printed(&call, &filter, &columns)));
     }
-    json_decref(list.document);
+    list_fini(&list);
 }
 
 /* Bytes of the first `count` characters, and the other way round. */
@@ -348,5 +346,5 @@ void expression_complete(void *context, struct http_request *request,
                           json_pack("{s:I,s:o}", "from", (json_int_t)characters_of(text, from),
                                     "items", items));
     }
-    json_decref(list.document);
+    list_fini(&list);
 }

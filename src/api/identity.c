@@ -177,8 +177,9 @@ bool api_authorise(void *context, struct http_request *request, struct http_resp
     struct call call = call_begin(context, request, response);
     const struct http_route *route = request->match.route;
     if (route->access == ACCESS_UPLOAD) {
-        struct api_import import;
-        if (upload_key_check(call.api, http_path_param(request, "uploadKey"), &import))
+        json_t *claim = upload_key_check(call.api, http_path_param(request, "uploadKey"));
+        json_decref(claim);
+        if (claim)
             return true;
         http_respond_error(response, 403, "not.authorized", "",
                            "The upload address is unknown or has expired: ask for a new one.");

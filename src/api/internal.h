@@ -9,6 +9,8 @@
 #include "filter/text.h"
 #include "http/hub.h"
 #include "http/json.h"
+#include "job/jobs.h"
+#include "resource/contact.h"
 #include "resource/resource.h"
 #include "resource/value.h"
 
@@ -37,6 +39,8 @@ struct api {
     struct hub *hub;
     struct pushes *pushes;
     struct telephony_port telephony;
+    struct jobs *jobs;      /* NULL: long work is refused */
+    int32_t zone_sets_told; /* the engine knows those up to this id; under config_lane */
     struct guid_key guid;
     struct resource_world world;
     struct entity home; /* the division Home: id and name */
@@ -112,6 +116,12 @@ void entities_get(void *context, struct http_request *request, struct http_respo
 void entities_put(void *context, struct http_request *request, struct http_response *response);
 void entities_delete(void *context, struct http_request *request,
                      struct http_response *response);
+void entities_delete_several(void *context, struct http_request *request,
+                             struct http_response *response);
+void division_views_list(void *context, struct http_request *request,
+                         struct http_response *response);
+void division_view_get(void *context, struct http_request *request,
+                       struct http_response *response);
 void extension_get(void *context, struct http_request *request, struct http_response *response);
 void extension_put(void *context, struct http_request *request, struct http_response *response);
 
@@ -126,6 +136,9 @@ enum status configuration_push(struct api *api, enum entity_kind kind, int64_t i
 enum status campaign_load(struct api *api, int64_t id, const json_t *document,
                           struct arena *arena, struct campaign *campaign, struct error *err);
 
+/* The engine hears of a set of zones, unless it has. */
+enum status zone_set_tell(struct api *api, struct zone_set_id id, struct error *err);
+
 /* --- Identity (identity.c) ------------------------------------------------------------------
  */
 
@@ -139,7 +152,9 @@ void secret_draw(char text[SECRET_TEXT_SIZE]);
 uint32_t roles_access(enum entity_kind kind, const json_t *document);
 /* False: too many this minute. */
 bool rate_take(struct api *api, uint64_t key, int32_t limit);
-bool upload_key_check(struct api *api, const char *text, struct api_import *request);
+/* What an upload's address allows: kind, of, id, task. NULL: unknown, or expired. The caller's.
+ */
+json_t *upload_key_check(struct api *api, const char *text);
 
 /* --- Campaigns (campaigns.c) ----------------------------------------------------------------
  */
@@ -179,16 +194,41 @@ void pushes_import_began(struct api *api, int64_t list);
 
 bool contact_load(struct call *call, int64_t list, const char *id,
                   struct contact_record *record);
-json_t *import_status_write(struct api *api, int64_t list);
+/* Reads a contact, or a change of one, of the path's list, which is `id`; the failure is in
+ * call->err. */
+bool list_contact_read(struct call *call, int64_t id, const json_t *body,
+                       const struct contact_record *before, struct contact_write *write);
+/* The newest job of that kind as an ImportStatus. */
+json_t *import_status_write(struct api *api, enum job_kind kind, enum entity_kind subject,
+                            int64_t id);
+/* A job as an ImportStatus. */
+json_t *import_write(const struct guid_key *key, const struct job_record *job);
+/* The list of the path, and the world in which its contacts are read and written. */
 struct list {
+    struct call *call;
     struct entity entity;
-    json_t *document; /* the request's: put where it dies with it */
+    json_t *document; /* let go of by list_fini */
     struct list_columns columns;
+    struct contact_world world;
+    struct zone_set *sets; /* read when the first zone is written out */
+    size_t set_count;
 };
-/* The list of the path. False: answered. On true the caller lets the document go. */
+/* Fills in the rest from list->entity. It ends with list_fini. */
+void list_open(struct call *call, struct list *list);
+/* The list of the path. False: answered. */
 bool list_load(struct call *call, struct list *list);
-json_t *contact_write_out(struct call *call, int64_t list, const struct list_columns *columns,
-                          const struct contact_record *record);
+void list_fini(struct list *list);
+json_t *contact_write_out(struct list *list, const struct contact_record *record);
+
+/* --- Jobs (jobs.c) --------------------------------------------------------------------------
+ */
+
+/* Adds a job that this caller owns. False: answered. */
+bool call_job_add(struct call *call, struct job_order *order, int64_t *id);
+/* The file of a job as the answer, saved as `saved_as`. */
+void respond_job_file(struct call *call, int64_t job, enum job_file file, const char *saved_as);
+/* scheme://host of the request, without a slash at the end. */
+const char *call_base(struct call *call);
 
 /* --- Filters (search.c, filters.c) ----------------------------------------------------------
  */
@@ -270,12 +310,35 @@ HANDLER(person_get);
 HANDLER(person_erase);
 HANDLER(import_status);
 HANDLER(import_refused);
+HANDLER(template_import_status);
+HANDLER(contacts_bulk_update);
+HANDLER(contacts_bulk_remove);
+HANDLER(bulk_jobs_list);
+HANDLER(bulk_job_get);
+HANDLER(zone_mapping_preview);
+HANDLER(contacts_export_start);
+HANDLER(contacts_export_get);
+HANDLER(dnc_export_start);
+HANDLER(dnc_export_get);
+HANDLER(download_get);
+HANDLER(jobs_list);
+HANDLER(job_get);
+HANDLER(job_cancel);
+HANDLER(job_undo);
 HANDLER(upload_url_create);
 HANDLER(upload_put);
 HANDLER(upload_multipart);
 HANDLER(dnc_numbers_add);
 HANDLER(dnc_numbers_patch);
 HANDLER(dnc_numbers_delete);
+HANDLER(dnc_whatsapp_patch);
+HANDLER(dnc_emails_add);
+HANDLER(dnc_emails_patch);
+HANDLER(dnc_emails_delete);
+HANDLER(dnc_values_patch);
+HANDLER(dnc_values_delete);
+HANDLER(dnc_import_status);
+HANDLER(dnc_upload_url_create);
 HANDLER(queue_members_list);
 HANDLER(queue_members_add);
 HANDLER(queue_member_delete);

@@ -40,9 +40,9 @@ static bool each_list(struct call *call, enum entity_kind kind, int64_t number, 
 /* --- Everything that is held ----------------------------------------------------------------
  */
 
-static json_t *contact_write(struct call *call, const struct entity *list,
-                             const struct list_columns *columns,
-                             const struct contact_record *record)
+static json_t *contact_json(struct call *call, const struct entity *list,
+                            const struct list_columns *columns,
+                            const struct contact_record *record)
 {
     json_t *values = json_loads(record->data, 0, NULL);
     json_t *out =
@@ -74,7 +74,7 @@ static bool contacts_look(struct call *call, const struct entity *list, int64_t 
     value_list_columns(document, &columns);
     bool is_fine = true;
     for (size_t i = 0; i < count && is_fine; i++) {
-        json_t *contact = contact_write(call, list, &columns, &records[i]);
+        json_t *contact = contact_json(call, list, &columns, &records[i]);
         json_t *events = NULL;
         is_fine = contact_events_write(call, &columns, records[i].hot.id, &events);
         json_object_set_new(contact, "history", events);

@@ -160,7 +160,8 @@ static void imports_tell(struct pushes *pushes)
     size_t at = 0;
     int64_t id = 0;
     while (table_next(&pushes->imports, &at, &id, NULL)) {
-        json_t *status = import_status_write(pushes->api, id);
+        json_t *status =
+            import_status_write(pushes->api, JOB_CONTACTS_IMPORT, ENTITY_CONTACT_LIST, id);
         const char *state = json_string_value(json_object_get(status, "state"));
         if (state && strcmp(state, "IN_PROGRESS") == 0)
             table_put(&running, id, pushes);

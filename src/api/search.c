@@ -282,14 +282,13 @@ static enum status request_read(struct call *call, const struct list *list, cons
 /* --- Answers --------------------------------------------------------------------------------
  */
 
-static void search_respond(struct call *call, const struct list *list, struct page page,
+static void search_respond(struct call *call, struct list *list, struct page page,
                            const struct match_count *total,
                            const struct contact_record *records, size_t count)
 {
     json_t *entities = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(
-            entities, contact_write_out(call, list->entity.id, &list->columns, &records[i]));
+        json_array_append_new(entities, contact_write_out(list, &records[i]));
     json_t *out = page_write(call, page, total->matched, entities);
     json_object_set_new(out, "contactsCount", json_integer(total->matched));
     match_count_write(total, out);
@@ -311,7 +310,7 @@ static enum status by_number(struct call *call, const struct list *list,
     return status;
 }
 
-static void search(struct call *call, const struct list *list, const json_t *body)
+static void search(struct call *call, struct list *list, const json_t *body)
 {
     struct search_request asked = {.page = {25, 1, 0}};
     struct contact_record *records = NULL;
@@ -347,5 +346,5 @@ void contacts_search(void *context, struct http_request *request,
         return;
     if (!request->body_len || call_object(&call, &body))
         search(&call, &list, body);
-    json_decref(list.document);
+    list_fini(&list);
 }

@@ -18,6 +18,7 @@ static const struct command_line commands[] = {
     {"demo", app_demo, "serves, with a simulated carrier, agents and a running campaign"},
     {"carrier", cli_carrier, "the simulated telephone network alone"},
     {"import", cli_import, "brings a CSV file into a contact list"},
+    {"export", cli_export, "brings a contact list, or a do-not-contact list, into a CSV file"},
     {"user", cli_user, "adds a person, changes a password or roles, lists people"},
     {"client", cli_client, "adds an API client, lists them"},
     {"campaign", cli_campaign, "lists, starts, stops and watches campaigns"},

@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #include "app/database.h"
-#include "app/importer.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "cli/server_client.h"
 #include "http/http.h"
 #include "http/nginx.h"
+#include "job/jobs.h"
 #include "runtime/system_clock.h"
 #include "telephony/telephony.h"
 #include "world/number.h"
@@ -40,7 +40,7 @@ struct server {
     struct api *api;
     struct runtime *runtime;
     struct telephony *telephony;
-    struct importer *importer;
+    struct jobs *jobs;
     struct nginx *nginx;
     struct http_server *http, *control;
     struct api_secrets secrets;
@@ -94,29 +94,10 @@ static enum status open_store(struct server *server, struct error *err)
     return status;
 }
 
-/* The importer needs the runtime, the API the importer, the runtime the API's watcher: the API
- * is given a port that finds the importer when it is called. */
-static enum status import_start(void *context, const struct api_import *request,
-                                struct error *err)
+static void contacts_changed(void *context, struct list_id list)
 {
     struct server *server = context;
-    struct api_importer port = importer_port(server->importer);
-    return port.start(port.context, request, err);
-}
-
-static void import_progress_of(void *context, struct list_id list,
-                               struct api_import_progress *progress)
-{
-    struct server *server = context;
-    struct api_importer port = importer_port(server->importer);
-    port.progress(port.context, list, progress);
-}
-
-static int open_refused(void *context, struct list_id list)
-{
-    struct server *server = context;
-    struct api_importer port = importer_port(server->importer);
-    return port.open_refused(port.context, list);
+    api_contacts_changed(server->api, list);
 }
 
 static enum status open_engine(struct server *server, struct error *err)
@@ -131,7 +112,6 @@ static enum status open_engine(struct server *server, struct error *err)
         .clock = clock,
         .zones = &server->zones,
         .numbers = {server, parse_number, zones_of_number},
-        .importer = {server, import_start, import_progress_of, open_refused},
         .spool = server->spool,
     };
     enum status status = api_create(&api, &server->api, err);
@@ -149,14 +129,15 @@ static enum status open_engine(struct server *server, struct error *err)
     status = runtime_create(&options, &server->runtime, err);
     if (status != STATUS_OK)
         return status;
-    struct importer_options importer = {
+    const struct jobs_options jobs = {
         .store = server->store,
         .zones = &server->zones,
-        .runtime = server->runtime,
         .data = server->data,
         .region = HOME_REGION,
+        .contacts_changed = contacts_changed,
+        .context = server,
     };
-    return importer_create(&importer, &server->importer, err);
+    return jobs_create(&jobs, &server->jobs, err);
 }
 
 static enum status open_telephony(struct server *server, struct error *err)
@@ -269,11 +250,14 @@ static enum status open_http(struct server *server, struct error *err)
     options.routes = api_routes(&options.route_count);
     status = http_server_start(&options, &server->http, err);
     if (status == STATUS_OK)
-        api_bind(server->api, server->http, server->runtime, telephony_port(server->telephony));
+        api_bind(server->api, server->http, server->runtime, telephony_port(server->telephony),
+                 server->jobs);
     if (status == STATUS_OK)
         status = api_configure(server->api, err);
     if (status == STATUS_OK)
         status = api_bootstrap(server->api, &server->secrets, &server->is_new, err);
+    if (status == STATUS_OK)
+        status = jobs_start(server->jobs, err);
     if (status == STATUS_OK)
         status = open_control(server, &options, err);
     if (status == STATUS_OK)
@@ -324,7 +308,7 @@ void server_stop(struct server *server)
     api_unbind(server->api);
     http_server_stop(server->control);
     http_server_stop(server->http);
-    importer_destroy(server->importer);
+    jobs_destroy(server->jobs);
     if (server->runtime)
         runtime_pause(server->runtime);
     if (server->telephony)

@@ -17,6 +17,7 @@
 int cli_carrier(int argc, char **argv);
 int cli_campaign(int argc, char **argv);
 int cli_client(int argc, char **argv);
+int cli_export(int argc, char **argv);
 int cli_import(int argc, char **argv);
 int cli_user(int argc, char **argv);
 int cli_version(int argc, char **argv);

@@ -107,6 +107,7 @@ static void write_intent(struct engine *engine, struct call *call)
     write->caller_number = run->config.caller_number;
     write->dnc_list_count = claim.dnc_list_count;
     memcpy(write->dnc_lists, claim.dnc_lists, sizeof(write->dnc_lists));
+    memcpy(write->dnc_columns, claim.dnc_columns, sizeof(write->dnc_columns));
     write->contact_since = claim.contact_since;
     write->number_since = claim.number_since;
     write->contact_cap = run->config.limits.per_contact;

@@ -115,6 +115,7 @@ void claim_fill(const struct engine *engine, const struct run *run, struct wall 
     claim->now = now;
     claim->dnc_list_count = config->dnc_list_count;
     memcpy(claim->dnc_lists, config->dnc_lists, sizeof(claim->dnc_lists));
+    memcpy(claim->dnc_columns, config->dnc_columns, sizeof(claim->dnc_columns));
     struct wall since = gate_limit_since(config, engine->options.zones, now);
     claim->contact_since = config->limits.per_contact ? since : (struct wall){0};
     claim->number_since = config->limits.per_number ? since : (struct wall){0};

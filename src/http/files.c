@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "http/server.h"
 
+#define PATH_SIZE 4096
+
 /* nginx names bodies by number, in one directory: nothing else is opened. */
 static const char *name_in_spool(const struct http_server *server, const char *path)
 {
@@ -44,10 +46,12 @@ bool body_file_open(struct http_server *server, struct http_request *request)
     return true;
 }
 
-enum status http_file_create(struct http_server *server, const char *suffix, int *fd,
-                             char name[HTTP_FILE_NAME_SIZE], struct error *err)
+/* An unguessable name in the folder of files, and its path. */
+static enum status name_draw(const struct http_server *server, const char *suffix,
+                             char name[HTTP_FILE_NAME_SIZE], char path[PATH_SIZE],
+                             struct error *err)
 {
-    if (!server->files)
+    if (!server || !server->files)
         return error_set(err, STATUS_UNAVAILABLE, "", "This server hands out no files.");
     unsigned char chance[18];
     char text[40];
@@ -55,17 +59,71 @@ enum status http_file_create(struct http_server *server, const char *suffix, int
     sodium_bin2base64(text, sizeof(text), chance, sizeof(chance),
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     snprintf(name, HTTP_FILE_NAME_SIZE, "f%s%.16s", text, suffix);
-    char path[4096];
-    snprintf(path, sizeof(path), "%s/%s", server->files, name);
+    snprintf(path, PATH_SIZE, "%s/%s", server->files, name);
+    return STATUS_OK;
+}
+
+/* nginx's workers read it through their group. */
+static void group_give(const struct http_server *server, int fd)
+{
+    if (server->options.socket_group != (gid_t)-1 &&
+        (fchown(fd, (uid_t)-1, server->options.socket_group) != 0 || fchmod(fd, 0640) != 0))
+        log_warn("http.file", "error=%s", strerror(errno));
+}
+
+enum status http_file_create(struct http_server *server, const char *suffix, int *fd,
+                             char name[HTTP_FILE_NAME_SIZE], struct error *err)
+{
+    char path[PATH_SIZE];
+    enum status status = name_draw(server, suffix, name, path, err);
+    if (status != STATUS_OK)
+        return status;
     *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (*fd < 0)
         return error_set(err, STATUS_UNAVAILABLE, "", "No file for the answer: %s.",
                          strerror(errno));
-    /* nginx's workers read it through their group. */
-    if (server->options.socket_group != (gid_t)-1 &&
-        (fchown(*fd, (uid_t)-1, server->options.socket_group) != 0 || fchmod(*fd, 0640) != 0))
-        log_warn("http.file", "error=%s", strerror(errno));
+    group_give(server, *fd);
     return STATUS_OK;
+}
+
+/* Across file systems. */
+static enum status file_copy(const struct http_server *server, int from, const char *path,
+                             struct error *err)
+{
+    char bytes[65536];
+    int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+    ssize_t len = to < 0 ? -1 : 1;
+    while (len > 0 && (len = read(from, bytes, sizeof(bytes))) > 0)
+        if (write(to, bytes, (size_t)len) != len)
+            len = -1;
+    if (to >= 0) {
+        group_give(server, to);
+        close(to);
+    }
+    if (len == 0)
+        return STATUS_OK;
+    unlink(path);
+    return error_set(err, STATUS_UNAVAILABLE, "", "There is no room on disk for the file.");
+}
+
+enum status http_file_link(struct http_server *server, const char *from, const char *suffix,
+                           char name[HTTP_FILE_NAME_SIZE], struct error *err)
+{
+    char path[PATH_SIZE];
+    enum status status = name_draw(server, suffix, name, path, err);
+    if (status != STATUS_OK)
+        return status;
+    int fd = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return error_set(err, STATUS_NOT_FOUND, "", "The file is no longer there.");
+    group_give(server, fd);
+    /* Old files are swept: this one is asked for now. */
+    if (futimens(fd, NULL) != 0)
+        log_warn("http.file", "error=%s", strerror(errno));
+    if (link(from, path) != 0)
+        status = file_copy(server, fd, path, err);
+    close(fd);
+    return status;
 }
 
 #define SWEEP_US (60 * US_PER_S)

@@ -71,6 +71,11 @@ struct hub *http_server_hub(struct http_server *server);
 enum status http_file_create(struct http_server *server, const char *suffix, int *fd,
                              char name[HTTP_FILE_NAME_SIZE], struct error *err) MUST_USE;
 
+/* Gives an existing file a name that http_respond_file can send, for as long as files are kept;
+ * its own name stays. A copy where it lies on another file system. Any thread. */
+enum status http_file_link(struct http_server *server, const char *path, const char *suffix,
+                           char name[HTTP_FILE_NAME_SIZE], struct error *err) MUST_USE;
+
 /* Counters since the start, for /metrics. Any thread. */
 struct http_counters {
     uint64_t requests;     /* answered */

@@ -82,6 +82,8 @@ struct campaign {
     int16_t address_columns[ADDRESS_MAX]; /* the columns to dial, in order */
     int32_t dnc_list_count;
     struct dnc_list_id dnc_lists[CAMPAIGN_DNC_MAX];
+    /* 1 + the position of the column whose values a list excludes; 0 = it excludes numbers. */
+    int16_t dnc_columns[CAMPAIGN_DNC_MAX];
     struct attempt_limits limits; /* id 0 = none */
     struct time_set times;        /* id 0 = always; slots owned by whoever owns the campaign */
     int64_t caller_number;        /* E.164 digits */

@@ -61,6 +61,7 @@ struct claim {
     /* For the hot fields that depend on the campaign: */
     int32_t dnc_list_count;
     struct dnc_list_id dnc_lists[CAMPAIGN_DNC_MAX];
+    int16_t dnc_columns[CAMPAIGN_DNC_MAX];   /* as in struct campaign */
     struct wall contact_since, number_since; /* attempt-limit windows; 0 = do not count */
 };
 

@@ -59,6 +59,7 @@ struct dialer_write {
     int64_t caller_number;
     int32_t dnc_list_count;
     struct dnc_list_id dnc_lists[CAMPAIGN_DNC_MAX];
+    int16_t dnc_columns[CAMPAIGN_DNC_MAX]; /* as in struct campaign */
     struct wall contact_since, number_since;
     int64_t filter_stamp;            /* of the candidate: another filter since makes it stale */
     int32_t contact_cap, number_cap; /* attempts allowed in those windows; 0 = unlimited */

@@ -42,6 +42,14 @@ const char *outcome_wrapup_name(enum outcome outcome)
     return outcome < OUTCOME_COUNT ? outcomes[outcome].wrapup : "";
 }
 
+enum outcome outcome_from_wrapup_name(const char *name)
+{
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        if (strcmp(outcomes[i].wrapup, name) == 0)
+            return (enum outcome)i;
+    return OUTCOME_NONE;
+}
+
 bool outcome_is_answered(enum outcome outcome)
 {
     return outcome < OUTCOME_COUNT && outcomes[outcome].is_answered;

@@ -30,6 +30,8 @@ const char *outcome_name(enum outcome outcome);
 enum outcome outcome_from_name(const char *name);
 /* Genesys Cloud's system wrap-up code: "ININ-OUTBOUND-BUSY", ... */
 const char *outcome_wrapup_name(enum outcome outcome);
+/* The reverse, the first that has the name; OUTCOME_NONE where it is unknown. */
+enum outcome outcome_from_wrapup_name(const char *name);
 /* Whether somebody or something took the call off the hook. */
 bool outcome_is_answered(enum outcome outcome);
 

@@ -50,6 +50,7 @@
 #include "model/contact.h"
 #include "model/dialer_write.h"
 #include "model/id.h"
+#include "model/job.h"
 #include "model/outcome.h"
 #include "model/zone.h"
 
@@ -75,6 +76,9 @@ enum entity_kind {
     ENTITY_SCRIPT = 13,
     ENTITY_CONTACT_LIST_FILTER = 20,
     ENTITY_CONTACT_VIEW = 21, /* a column set and a filter that people saved */
+    ENTITY_CONTACT_LIST_TEMPLATE = 22,
+    ENTITY_IMPORT_TEMPLATE = 23,
+    ENTITY_FILE_SPECIFICATION = 24,
     ENTITY_KIND_COUNT
 };
 
@@ -119,6 +123,21 @@ struct contact_address {
     struct zone_set_id zone_set;
 };
 
+/* What a write says of a mark that the dialer may have set too. */
+enum callable_mark {
+    CALLABLE_KEPT, /* as it was where the address stays the same; a new one is callable */
+    CALLABLE_YES,
+    CALLABLE_NO,
+};
+struct contact_mark {
+    enum callable_mark callable;
+    /* The last attempt as an export told it; an attempt of ours that is later stays. */
+    bool has_record;
+    struct wall last_at;
+    enum outcome last_outcome;
+    struct wrapup_code_id last_wrapup;
+};
+
 struct contact_attributes {
     struct agent_id preferred_agent;
     struct wall next_try;
@@ -131,10 +150,20 @@ struct contact_write {
     struct contact_id own;
     const char *external_id; /* given by the client; NULL = the store's own id serves */
     const char *data;        /* JSON array of strings by column position */
+    const char *extra;       /* opaque, what the API keeps beside; NULL = leave as it is */
     bool is_callable;
+    /* Where it replaces a contact, these stay as they are. */
+    bool keeps_callable, keeps_priority;
+    enum callable_mark callable; /* before is_callable and keeps_callable, where it says so */
+    /* Forgets what the dialer knows of the addresses (attempts, results, uncallable marks). */
+    bool clears_system_data;
+    /* Another version of the data than this, or none any more, is STATUS_STALE with path
+     * "[i]"; 0 = any, and a contact that is not there is added. */
+    int32_t data_version;
     int32_t priority;
     int32_t address_count;
     struct contact_address addresses[ADDRESS_MAX];
+    struct contact_mark marks[ADDRESS_MAX]; /* of the addresses, in their order */
     /* What contact management adds (C41-C44); where it is NULL, what is stored stays. */
     const struct contact_attributes *attributes;
     struct entity_ref actor; /* who writes, for the history; kind 0 = an import */
@@ -145,6 +174,8 @@ struct contact_record {
     struct contact hot;
     const char *external_id; /* NULL when the store's own id serves; in the caller's arena */
     const char *data;
+    const char *extra;                  /* what a write brought; NULL where there is none */
+    int64_t batch;                      /* the import that added it; 0 = none */
     int32_t data_version;               /* of data and addresses: the API's optimistic lock */
     struct wall created_at, updated_at; /* updated_at: of data and addresses */
     /* Taken up by a campaign's dial queue, and not put back since (C06, C07). */
@@ -219,6 +250,64 @@ struct contact_query {
     int64_t offset;          /* then skip this many (for page numbers) */
     int32_t limit;
     int64_t number; /* only contacts with this number; 0 = all */
+};
+
+struct zone_count {
+    int32_t zone_set; /* -1 = several */
+    int64_t contacts;
+};
+
+/* --- Do-not-contact entries -----------------------------------------------------------------
+ */
+
+#define DNC_VALUE_MAX 512 /* bytes of a value, at most */
+
+struct dnc_entry {
+    int64_t number;    /* 0: a value */
+    const char *value; /* in the caller's arena; NULL: a number */
+    struct wall expires_at;
+};
+
+struct dnc_query {
+    struct dnc_list_id list;
+    int64_t after_number;    /* 0 = from the start */
+    const char *after_value; /* NULL = no value was given yet; numbers are behind it then */
+    int32_t limit;
+};
+
+/* --- Jobs: long work (its values: model/job.h) ----------------------------------------------
+ */
+
+struct job_record {
+    int64_t id;
+    enum job_kind kind;
+    enum job_state state;
+    struct entity_ref subject; /* what it is about: a list */
+    struct entity_ref owner;   /* who asked; ENTITY_NONE = the machine's own administrator */
+    const char *task;          /* JSON: what to do */
+    const char *place;         /* JSON: how far it is, for whoever resumes it; "" = not begun */
+    const char *failure;       /* one sentence; "" = none */
+    int64_t total, done, refused;
+    int32_t resumes; /* how often a new process took it up */
+    bool has_file;   /* it left a file in the data directory */
+    struct wall created_at, ended_at;
+};
+
+struct job_query {
+    enum job_kind kind;        /* JOB_NONE = any */
+    struct entity_ref subject; /* ENTITY_NONE = any */
+    bool is_open;              /* only those that wait or run */
+    struct wall ended_before;  /* only those that ended before; 0 = any */
+    int64_t after;             /* page by id; 0 = from the start */
+    bool is_newest_first;
+    int32_t limit;
+};
+
+/* Where an import stands, written in one transaction with its contacts. */
+struct job_mark {
+    int64_t job;
+    const char *place;
+    int64_t total, done, refused;
 };
 
 /* --- Searching (docs/filters.md) -----------------------------------------------------------
@@ -523,6 +612,35 @@ struct store_ops {
                                   struct arena *arena, struct zone_set **sets, size_t *count,
                                   struct error *err);
 
+    /* An import's rows: as contacts_write in bulk, each new contact with batch = mark->job, and
+     * the job's place with them, all or nothing: whoever resumes the job repeats no row. */
+    enum status (*contacts_import)(void *self, struct list_id list,
+                                   enum contact_write_mode mode,
+                                   const struct contact_write *contacts, size_t count,
+                                   struct wall now, const struct job_mark *mark,
+                                   struct error *err);
+    /* Takes back what an import added, but for contacts that were dialed or are being called:
+     * those stay. Bulk priority, short transactions. *removed and *kept are added to. */
+    enum status (*contacts_remove_batch)(void *self, struct list_id list, int64_t batch,
+                                         int64_t *removed, int64_t *kept, struct error *err);
+
+    /* How many contacts of a list have all their numbers in one zone set, by that set: 0 = of
+     * numbers whose zone is unknown, -1 = in several sets. Contacts without a number are in
+     * none. One read over the list. */
+    enum status (*contacts_zones)(void *self, struct list_id list, struct arena *arena,
+                                  struct zone_count **counts, size_t *count, struct error *err);
+
+    /* Jobs. */
+    enum status (*job_create)(void *self, const struct job_record *job, struct wall now,
+                              int64_t *id, struct error *err);
+    /* Writes state, place, failure, counts, resumes, has_file and ended_at. */
+    enum status (*job_save)(void *self, const struct job_record *job, struct error *err);
+    enum status (*job_get)(void *self, int64_t id, struct arena *arena, struct job_record *job,
+                           struct error *err);
+    enum status (*jobs_list)(void *self, const struct job_query *query, struct arena *arena,
+                             struct job_record **jobs, size_t *count, struct error *err);
+    enum status (*job_remove)(void *self, int64_t id, struct error *err);
+
     /* Do-not-contact numbers. expires_at 0 = never; an expired entry blocks nothing. */
     enum status (*dnc_add)(void *self, enum store_priority priority, struct dnc_list_id list,
                            const int64_t *numbers, size_t count, struct wall expires_at,
@@ -533,8 +651,20 @@ struct store_ops {
                              struct wall now, struct error *err);
     enum status (*dnc_has)(void *self, struct dnc_list_id list, int64_t number, struct wall now,
                            bool *has, struct error *err);
+    /* Numbers and values together. */
     enum status (*dnc_count)(void *self, struct dnc_list_id list, int64_t *count,
                              struct error *err);
+    /* Entries behind `after` in the order of the list: numbers first, then values. */
+    enum status (*dnc_list)(void *self, const struct dnc_query *query, struct arena *arena,
+                            struct dnc_entry **entries, size_t *count, struct error *err);
+    /* Values of a list that excludes a column's values (type rds_custom). dnc_clear clears them
+     * too. A contact with such a value is on the list, whatever its numbers. */
+    enum status (*dnc_values_add)(void *self, enum store_priority priority,
+                                  struct dnc_list_id list, const char *const *values,
+                                  size_t count, struct wall expires_at, struct error *err);
+    enum status (*dnc_values_remove)(void *self, struct dnc_list_id list,
+                                     const char *const *values, size_t count,
+                                     struct error *err);
 
     /* The dial queue. A new pass is drawn from one sequence for all campaigns. */
     enum status (*pass_draw)(void *self, int64_t *pass, struct error *err);

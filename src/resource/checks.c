@@ -1,4 +1,5 @@
 /* Rules between the fields of one resource. */
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +29,39 @@ static enum status wrong_at(struct error *err, const char *list, size_t index, c
     return error_set(err, STATUS_INVALID, path, "%s", text);
 }
 
+/* Preview, data types and retention. */
+static enum status list_rest_check(const json_t *document, const json_t *columns,
+                                   const struct resource_world *world, struct error *err)
+{
+    const json_t *types = json_object_get(document, "columnDataTypeSpecifications");
+    const char *preview = text_of(document, "previewModeColumnName");
+    const char *zone = text_of(document, "timeZone");
+    if (*preview && !has_text(columns, preview))
+        return error_set(err, STATUS_INVALID, "previewModeColumnName",
+                         "must be one of columnNames");
+    for (size_t i = 0; i < json_array_size(types); i++) {
+        const json_t *type = json_array_get(types, i);
+        const json_t *min = json_object_get(type, "min"), *max = json_object_get(type, "max");
+        if (!has_text(columns, text_of(type, "columnName")))
+            return wrong_at(err, "columnDataTypeSpecifications", i, "columnName",
+                            "must be one of columnNames");
+        if (min && max && json_integer_value(min) > json_integer_value(max))
+            return wrong_at(err, "columnDataTypeSpecifications", i, "max",
+                            "must not be less than min");
+    }
+    if (strcmp(text_of(document, "retentionType"), "RetentionDays") == 0 &&
+        !json_object_get(document, "retentionDays"))
+        return error_set(err, STATUS_INVALID, "retentionDays",
+                         "required when retentionType is RetentionDays");
+    if (*zone && !zone_find(world->zones, zone))
+        return error_set(err, STATUS_INVALID, "timeZone",
+                         "is not a time zone of the IANA base");
+    return STATUS_OK;
+}
+
 enum status contact_list_check(const json_t *document, const struct resource_world *world,
                                struct error *err)
 {
-    (void)world;
     const json_t *columns = json_object_get(document, "columnNames");
     const json_t *phones = json_object_get(document, "phoneColumns");
     bool is_automatic = json_is_true(json_object_get(document, "automaticTimeZoneMapping"));
@@ -54,6 +84,17 @@ enum status contact_list_check(const json_t *document, const struct resource_wor
             return wrong_at(err, "phoneColumns", i, "callableTimeColumn",
                             "must be one of columnNames");
     }
+    static const char *const channels[] = {"emailColumns", "whatsAppColumns"};
+    for (size_t k = 0; k < ARRAY_LEN(channels); k++) {
+        const json_t *list = json_object_get(document, channels[k]);
+        for (size_t i = 0; i < json_array_size(list); i++)
+            if (!has_text(columns, text_of(json_array_get(list, i), "columnName")))
+                return wrong_at(err, channels[k], i, "columnName",
+                                "must be one of columnNames");
+    }
+    enum status status = list_rest_check(document, columns, world, err);
+    if (status != STATUS_OK)
+        return status;
     const char *zip = text_of(document, "zipCodeColumnName");
     if (*zip && (!is_automatic || !has_text(columns, zip)))
         return error_set(err, STATUS_INVALID, "zipCodeColumnName",
@@ -61,14 +102,30 @@ enum status contact_list_check(const json_t *document, const struct resource_wor
     return STATUS_OK;
 }
 
+/* What each source needs. */
+static const struct {
+    const char *source, *needs;
+} dnc_needs[] = {
+    {"rds_custom", "customExclusionColumn"}, {"dnc.com", "loginId"}, {"gryphon", "licenseId"}};
+
 enum status dnc_list_check(const json_t *document, const struct resource_world *world,
                            struct error *err)
 {
     (void)world;
-    if (strcmp(text_of(document, "dncSourceType"), "rds_custom") == 0 &&
-        !*text_of(document, "customExclusionColumn"))
+    const char *source = text_of(document, "dncSourceType");
+    const json_t *codes = json_object_get(document, "dncCodes");
+    for (size_t i = 0; i < ARRAY_LEN(dnc_needs); i++)
+        if (strcmp(source, dnc_needs[i].source) == 0 && !*text_of(document, dnc_needs[i].needs))
+            return error_set(err, STATUS_INVALID, dnc_needs[i].needs,
+                             "required for a list of type %s", source);
+    if (strcmp(source, "rds_custom") != 0 && *text_of(document, "customExclusionColumn"))
         return error_set(err, STATUS_INVALID, "customExclusionColumn",
-                         "required for a list of type rds_custom");
+                         "is for lists of type rds_custom");
+    for (size_t i = 0; i < json_array_size(codes); i++) {
+        const char *code = json_string_value(json_array_get(codes, i));
+        if (!code || code[0] < 'B' || code[0] > 'Y')
+            return wrong_at(err, "dncCodes", i, "", "must be a letter from B to Y");
+    }
     return STATUS_OK;
 }
 
@@ -221,4 +278,127 @@ enum status user_check(const json_t *document, const struct resource_world *worl
     if (!at || at == email || !at[1] || strpbrk(email, " \t\r\n<>,;"))
         return error_set(err, STATUS_INVALID, "email", "is not an e-mail address");
     return STATUS_OK;
+}
+
+/* --- Templates ------------------------------------------------------------------------------
+ */
+
+static bool is_number(const char *text, long least, long most)
+{
+    char *end = NULL;
+    long value = strtol(text, &end, 10);
+    return *text && *end == '\0' && value >= least && value <= most;
+}
+
+static enum status splitting_check(const json_t *document, struct error *err)
+{
+    const json_t *splitting = json_object_get(document, "splittingInformation");
+    const char *criteria = text_of(splitting, "criteria");
+    const char *value = text_of(splitting, "criteriaValue");
+    const char *path = "splittingInformation.criteriaValue";
+    if (!splitting)
+        return error_set(err, STATUS_INVALID, "splittingInformation",
+                         "required when useSplittingCriteria is true");
+    if (strcmp(criteria, "Quantity") == 0 && !is_number(value, 1, 10000000))
+        return error_set(err, STATUS_INVALID, path,
+                         "must be how many contacts a list has at most: 1 to 10000000");
+    if (strcmp(criteria, "Percentage") == 0 && !is_number(value, 1, 100))
+        return error_set(err, STATUS_INVALID, path, "must be a percentage from 1 to 100");
+    if (strcmp(criteria, "Column") == 0 && !*value)
+        return error_set(err, STATUS_INVALID, path, "must be a column of the template");
+    return STATUS_OK;
+}
+
+enum status import_template_check(const json_t *document, const struct resource_world *world,
+                                  struct error *err)
+{
+    (void)world;
+    const char *format = text_of(document, "listNameFormat");
+    const char *custom = text_of(document, "customListNameFormatValue");
+    bool splits_file = json_is_true(json_object_get(document, "useSplittingCriteria"));
+    bool is_custom = strcmp(format, "Custom") == 0;
+    enum status status = splits_file ? splitting_check(document, err) : STATUS_OK;
+    if (status != STATUS_OK)
+        return status;
+    if (is_custom && !strstr(custom, "%N"))
+        return error_set(err, STATUS_INVALID, "customListNameFormatValue",
+                         "must have at least %%N, the prefix");
+    bool tells_parts =
+        is_custom ? strstr(custom, "%P") || strstr(custom, "%C") || strstr(custom, "%F")
+                  : strstr(format, "Part") != NULL;
+    if (splits_file && !tells_parts)
+        return error_set(err, STATUS_INVALID,
+                         is_custom ? "customListNameFormatValue" : "listNameFormat",
+                         "must tell the lists of one file apart: by the part, the column's "
+                         "value or the filter");
+    return STATUS_OK;
+}
+
+enum status file_specification_check(const json_t *document, const struct resource_world *world,
+                                     struct error *err)
+{
+    (void)world;
+    const json_t *columns = json_object_get(document, "columnInformation");
+    bool is_fixed = strcmp(text_of(document, "format"), "FixedLength") == 0;
+    bool has_header = json_is_true(json_object_get(document, "header"));
+    if (strcmp(text_of(document, "delimiter"), "Custom") == 0 &&
+        !*text_of(document, "delimiterValue"))
+        return error_set(err, STATUS_INVALID, "delimiterValue",
+                         "required when delimiter is Custom");
+    if (json_array_size(columns) == 0 && (is_fixed || !has_header))
+        return error_set(err, STATUS_INVALID, "columnInformation",
+                         "required for a file of fixed length, and for one without a header");
+    for (size_t i = 0; i < json_array_size(columns); i++) {
+        const json_t *column = json_array_get(columns, i);
+        const char *needed = is_fixed ? "startPosition" : "columnNumber";
+        if (!json_object_get(column, needed))
+            return wrong_at(err, "columnInformation", i, needed, "required");
+        if (is_fixed && !json_object_get(column, "length"))
+            return wrong_at(err, "columnInformation", i, "length", "required");
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(text_of(column, "columnName"),
+                       text_of(json_array_get(columns, k), "columnName")) == 0)
+                return wrong_at(err, "columnInformation", i, "columnName", "is there twice");
+    }
+    const json_t *rules = json_object_get(document, "preprocessingRules");
+    for (size_t i = 0; i < json_array_size(rules); i++) {
+        regex_t regex;
+        char pattern[2 * 256 * 4 + 1];
+        const json_t *rule = json_array_get(rules, i);
+        if (!resource_pattern(text_of(rule, "find"), pattern, sizeof(pattern)) ||
+            regcomp(&regex, pattern, REG_EXTENDED) != 0)
+            return wrong_at(err, "preprocessingRules", i, "find",
+                            "is not a regular expression that can be used here: no look-around "
+                            "and no back reference");
+        regfree(&regex);
+    }
+    return STATUS_OK;
+}
+
+bool resource_pattern(const char *find, char *pattern, size_t room)
+{
+    size_t len = 0;
+    for (const char *at = find; *at; at++) {
+        char one[8] = {*at, '\0'};
+        const char *out = one;
+        if (*at == '(' && at[1] == '?')
+            return false;
+        if (*at == '\\' && at[1]) {
+            at++;
+            if (*at >= '1' && *at <= '9')
+                return false;
+            out = *at == 'd' ? "[0-9]" : (*at == 'D' ? "[^0-9]" : one);
+            if (out == one)
+                snprintf(one, sizeof(one), "\\%c", *at);
+            if (*at == 't')
+                out = "\t";
+        }
+        size_t more = strlen(out);
+        if (len + more + 1 > room)
+            return false;
+        memcpy(pattern + len, out, more);
+        len += more;
+    }
+    pattern[len] = '\0';
+    return len > 0;
 }

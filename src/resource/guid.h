@@ -25,6 +25,7 @@ bool guid_parse(const struct guid_key *key, int32_t kind, const char *text, int6
 
 #define GUID_CONTACT 1000
 #define GUID_CALL 1001
+#define GUID_JOB 1010
 #define GUID_CONSENT 1003
 
 #endif

@@ -108,6 +108,9 @@ json_t *resource_write(const struct resource *resource, const struct resource_wr
 json_t *resource_extension_write(const struct resource *resource,
                                  const struct resource_writer *writer,
                                  const struct entity *entity);
+/* A client's regular expression as a POSIX one: \d and \t are known, look-around and back
+ * references are not (they cannot be bounded). False: not usable. */
+bool resource_pattern(const char *find, char *pattern, size_t room);
 /* A stored document, parsed; the caller's. NULL: damaged. */
 json_t *resource_document(const char *text);
 

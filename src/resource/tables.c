@@ -33,21 +33,112 @@ static const struct field contact_list_phone[] = {
     TEXT("callableTimeColumn", 128),
     END,
 };
+/* E-mail and WhatsApp columns. */
+static const struct field contact_list_channel[] = {
+    {"columnName", FIELD_TEXT, FIELD_REQUIRED, 1, 128, .size = 0},
+    {"type", FIELD_TEXT, FIELD_REQUIRED, 1, 64, .size = 0},
+    TEXT("contactableTimeColumn", 128),
+    END,
+};
+static const char *const data_types[] = {"TEXT", "NUMERIC", "TIMESTAMP", NULL};
+static const struct field data_type_fields[] = {
+    {"columnName", FIELD_TEXT, FIELD_REQUIRED, 1, 128, .size = 0},
+    {"columnDataType", FIELD_TEXT, FIELD_REQUIRED, .words = data_types},
+    {"min", FIELD_INTEGER, 0, INT32_MIN, INT32_MAX, .size = 0},
+    {"max", FIELD_INTEGER, 0, INT32_MIN, INT32_MAX, .size = 0},
+    {"maxLength", FIELD_INTEGER, 0, 1, 512, .size = 0},
+    END,
+};
+static const char *const retention_types[] = {"Never", "Today", "RetentionDays", NULL};
+
+/* What a list and a template of lists have in common. */
+#define LIST_FIELDS                                                                            \
+    {"phoneColumns",   FIELD_OBJECTS, 0, 0, ADDRESS_MAX, .fields = contact_list_phone,         \
+     .otherwise = "[]"},                                                                       \
+        {"emailColumns", FIELD_OBJECTS, 0, 0, 10, .fields = contact_list_channel},             \
+        {"whatsAppColumns", FIELD_OBJECTS, 0, 0, 10, .fields = contact_list_channel},          \
+        REF("attemptLimits", ENTITY_ATTEMPT_LIMITS),                                           \
+        BOOL("automaticTimeZoneMapping", "false"), TEXT("zipCodeColumnName", 128),             \
+        TEXT("previewModeColumnName", 128),                                                    \
+        {"previewModeAcceptedValues", FIELD_TEXTS, 0, 0, 100, .size = 512},                    \
+        {"columnDataTypeSpecifications", FIELD_OBJECTS, 0, 0, 50, .fields = data_type_fields}, \
+        BOOL("trimWhitespace", "true"),                                                        \
+        {"retentionType", FIELD_TEXT, .words = retention_types, .otherwise = "\"Never\""},     \
+        {"retentionDays", FIELD_INTEGER, 0, 1, 3650, .size = 0}, TEXT("timeZone", 64)
 
 static const struct field contact_list_fields[] = {
     NAME(256),
     {"columnNames", FIELD_TEXTS, FIELD_REQUIRED | FIELD_FIXED, 1, 50, .size = 128},
-    {"phoneColumns", FIELD_OBJECTS, 0, 0, ADDRESS_MAX, .fields = contact_list_phone,
-     .otherwise = "[]"},
-    REF("attemptLimits", ENTITY_ATTEMPT_LIMITS),
-    BOOL("automaticTimeZoneMapping", "false"),
-    TEXT("zipCodeColumnName", 128),
-    TEXT("previewModeColumnName", 128),
-    {"previewModeAcceptedValues", FIELD_TEXTS, 0, 0, 100, .size = 512},
-    BOOL("trimWhitespace", "true"),
+    LIST_FIELDS,
     {"division", FIELD_REF, FIELD_READ_ONLY, .ref = ENTITY_DIVISION},
     READ_ONLY("importStatus", FIELD_OBJECT),
     READ_ONLY("size", FIELD_INTEGER),
+    READ_ONLY("dateExpiration", FIELD_TEXT),
+    END,
+};
+static const struct field list_template_fields[] = {
+    NAME(256),
+    {"columnNames", FIELD_TEXTS, FIELD_REQUIRED, 1, 50, .size = 128},
+    LIST_FIELDS,
+    END,
+};
+
+static const char *const splits[] = {"Percentage", "Quantity", "Column", "Custom", NULL};
+static const struct field splitting_fields[] = {
+    {"criteria", FIELD_TEXT, FIELD_REQUIRED, .words = splits},
+    TEXT("criteriaValue", 128),
+    BOOL("createRemainderContactList", "false"),
+    BOOL("useWaterfallRule", "false"),
+    END,
+};
+static const char *const name_formats[] = {"ListNamePrefix",
+                                           "ListNamePrefixMonthDayYear",
+                                           "ListNamePrefixPart",
+                                           "ListNamePrefixMonthDayYearHourMinuteSecond",
+                                           "Custom",
+                                           "ListNamePrefixMonthDayYearPart",
+                                           "ListNamePrefixMonthDayYearHourMinuteSecondPart",
+                                           NULL};
+static const struct field import_template_fields[] = {
+    NAME(256),
+    {"contactListTemplate", FIELD_REF, FIELD_REQUIRED, .ref = ENTITY_CONTACT_LIST_TEMPLATE},
+    BOOL("useSplittingCriteria", "false"),
+    {"splittingInformation", FIELD_OBJECT, .fields = splitting_fields},
+    {"listNameFormat", FIELD_TEXT, .words = name_formats,
+     .otherwise = "\"ListNamePrefixMonthDayYearHourMinuteSecondPart\""},
+    TEXT("customListNameFormatValue", 128),
+    READ_ONLY("importStatus", FIELD_OBJECT),
+    END,
+};
+
+static const char *const file_formats[] = {"FixedLength", "Delimited", NULL};
+static const char *const delimiters[] = {"Comma",     "Pipe",   "Colon", "Tab",
+                                         "Semicolon", "Custom", NULL};
+static const struct field file_column_fields[] = {
+    {"columnName", FIELD_TEXT, FIELD_REQUIRED, 1, 128, .size = 0},
+    {"columnNumber", FIELD_INTEGER, 0, 0, 199, .size = 0},
+    {"startPosition", FIELD_INTEGER, 0, 0, 65535, .size = 0},
+    {"length", FIELD_INTEGER, 0, 1, 512, .size = 0},
+    END,
+};
+static const struct field preprocessing_fields[] = {
+    {"find", FIELD_TEXT, FIELD_REQUIRED, 1, 256, .size = 0},
+    TEXT("replaceWith", 256),
+    BOOL("global", "false"),
+    BOOL("ignoreCase", "false"),
+    END,
+};
+static const struct field file_specification_fields[] = {
+    NAME(256),
+    TEXT("description", 512),
+    {"format", FIELD_TEXT, FIELD_REQUIRED, .words = file_formats},
+    {"numberOfHeadingLinesSkipped", FIELD_INTEGER, 0, 0, 1000, .otherwise = "0"},
+    {"numberOfTrailingLinesSkipped", FIELD_INTEGER, 0, 0, 1000, .otherwise = "0"},
+    BOOL("header", "true"),
+    {"delimiter", FIELD_TEXT, .words = delimiters, .otherwise = "\"Comma\""},
+    TEXT("delimiterValue", 8),
+    {"columnInformation", FIELD_OBJECTS, 0, 0, 200, .fields = file_column_fields},
+    {"preprocessingRules", FIELD_OBJECTS, 0, 0, 20, .fields = preprocessing_fields},
     END,
 };
 
@@ -67,8 +158,12 @@ static const char *const dnc_methods[] = {"Phone", "Email", "Any", "WhatsApp", N
 static const struct field dnc_list_fields[] = {
     NAME(256),
     {"dncSourceType", FIELD_TEXT, FIELD_REQUIRED | FIELD_FIXED, .words = dnc_sources},
-    {"contactMethod", FIELD_TEXT, .words = dnc_methods},
+    {"contactMethod", FIELD_TEXT, FIELD_FIXED, .words = dnc_methods},
     {"customExclusionColumn", FIELD_TEXT, FIELD_FIXED, 0, 128, .size = 0},
+    TEXT("loginId", 128),
+    TEXT("campaignId", 128),
+    {"dncCodes", FIELD_TEXTS, 0, 0, 30, .size = 1},
+    TEXT("licenseId", 128),
     {"division", FIELD_REF, FIELD_READ_ONLY, .ref = ENTITY_DIVISION},
     READ_ONLY("importStatus", FIELD_OBJECT),
     READ_ONLY("size", FIELD_INTEGER),
@@ -325,6 +420,16 @@ static const struct resource resources[ENTITY_KIND_COUNT] = {
                              "/api/v2/outbound/contactlists", "name", contact_list_fields,
                              contact_list_extension, "/api/cadran/v1/contactlists",
                              contact_list_check},
+    [ENTITY_CONTACT_LIST_TEMPLATE] = {ENTITY_CONTACT_LIST_TEMPLATE, "contact list template",
+                                      "/api/v2/outbound/contactlisttemplates", "name",
+                                      list_template_fields, .check = contact_list_check},
+    [ENTITY_IMPORT_TEMPLATE] = {ENTITY_IMPORT_TEMPLATE, "import template",
+                                "/api/v2/outbound/importtemplates", "name",
+                                import_template_fields, .check = import_template_check},
+    [ENTITY_FILE_SPECIFICATION] = {ENTITY_FILE_SPECIFICATION, "file specification template",
+                                   "/api/v2/outbound/filespecificationtemplates", "name",
+                                   file_specification_fields,
+                                   .check = file_specification_check},
     [ENTITY_DNC_LIST] = {ENTITY_DNC_LIST, "do-not-contact list", "/api/v2/outbound/dnclists",
                          "name", dnc_list_fields, .check = dnc_list_check},
     [ENTITY_ATTEMPT_LIMITS] = {ENTITY_ATTEMPT_LIMITS, "set of attempt limits",

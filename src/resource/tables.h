@@ -9,6 +9,11 @@ extern const struct field resource_hidden_fields[];
 
 enum status contact_list_check(const json_t *document, const struct resource_world *world,
                                struct error *err);
+/* Of lists and of templates of lists. */
+enum status import_template_check(const json_t *document, const struct resource_world *world,
+                                  struct error *err);
+enum status file_specification_check(const json_t *document, const struct resource_world *world,
+                                     struct error *err);
 enum status dnc_list_check(const json_t *document, const struct resource_world *world,
                            struct error *err);
 enum status attempt_limits_check(const json_t *document, const struct resource_world *world,

@@ -168,6 +168,35 @@ static enum status columns_fill(const struct campaign_sources *sources,
     return STATUS_OK;
 }
 
+/* Lists of paid services are kept as settings; no dial may rely on them. */
+static enum status dnc_fill(const struct campaign_sources *sources, struct campaign *campaign,
+                            struct error *err)
+{
+    struct list_columns columns;
+    value_list_columns(sources->list, &columns);
+    const json_t *lists = json_object_get(sources->campaign, "dncLists");
+    for (size_t i = 0; i < json_array_size(lists) && i < CAMPAIGN_DNC_MAX; i++) {
+        const char *type = text_of(sources->dnc[i], "dncSourceType");
+        const char *name = text_of(sources->dnc[i], "customExclusionColumn");
+        char path[ERROR_PATH_MAX];
+        snprintf(path, sizeof(path), "dncLists[%zu]", i);
+        if (strcmp(type, "dnc.com") == 0 || strcmp(type, "gryphon") == 0)
+            return error_set(err, STATUS_INVALID, path,
+                             "is of type %s, a paid service that this server does not ask: "
+                             "export its numbers into a list of type rds",
+                             type);
+        int16_t column = list_column_find(&columns, name);
+        if (strcmp(type, "rds_custom") == 0 && column < 0)
+            return error_set(
+                err, STATUS_INVALID, path,
+                "excludes the column \"%.60s\", which the contact list does not have", name);
+        campaign->dnc_columns[i] = (int16_t)(strcmp(type, "rds_custom") == 0 ? column + 1 : 0);
+        campaign->dnc_lists[i].value = json_integer_value(json_array_get(lists, i));
+        campaign->dnc_list_count = (int32_t)i + 1;
+    }
+    return STATUS_OK;
+}
+
 enum status value_campaign(const struct campaign_sources *sources,
                            const struct resource_world *world, struct arena *arena,
                            struct campaign *campaign, struct error *err)
@@ -184,10 +213,9 @@ enum status value_campaign(const struct campaign_sources *sources,
     campaign->trunk.value = value_ref(document, "site");
     if (!campaign->trunk.value)
         campaign->trunk.value = value_ref(document, "edgeGroup");
-    const json_t *dnc = json_object_get(document, "dncLists");
-    for (size_t i = 0; i < json_array_size(dnc) && i < CAMPAIGN_DNC_MAX; i++)
-        campaign->dnc_lists[campaign->dnc_list_count++].value =
-            json_integer_value(json_array_get(dnc, i));
+    enum status status = dnc_fill(sources, campaign, err);
+    if (status != STATUS_OK)
+        return status;
     if (sources->limits)
         limits_fill(sources->limits, sources->limits_id, world->zones, &campaign->limits);
     if (sources->times)
@@ -319,4 +347,22 @@ void value_phone(int64_t id, const json_t *document, const char *secret,
     phone->id.value = id;
     snprintf(phone->user, sizeof(phone->user), "%s", text_of(document, "user"));
     snprintf(phone->password, sizeof(phone->password), "%s", secret);
+}
+
+struct wall value_list_expiry(const json_t *list, struct wall created_at,
+                              const struct zone_table *zones)
+{
+    const char *type = text_of(list, "retentionType");
+    const struct zone *zone = zones ? zone_find(zones, text_of(list, "timeZone")) : NULL;
+    if (strcmp(type, "RetentionDays") == 0)
+        return (struct wall){created_at.us + integer_of(list, "retentionDays") * US_PER_DAY};
+    if (strcmp(type, "Today") != 0)
+        return (struct wall){0};
+    /* The midnight behind the day on which it was made. */
+    struct civil day = zone ? zone_local(zone, created_at) : civil_from_wall(created_at);
+    day.hour = day.minute = day.second = day.microsecond = 0;
+    struct wall noon = {wall_from_civil(&day).us + US_PER_DAY + US_PER_DAY / 2};
+    struct civil next = civil_from_wall(noon);
+    next.hour = next.minute = next.second = next.microsecond = 0;
+    return zone ? zone_utc(zone, &next) : wall_from_civil(&next);
 }

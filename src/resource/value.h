@@ -23,6 +23,7 @@ struct campaign_sources {
     int64_t limits_id;
     const json_t *times; /* its callable time set; NULL: none */
     int64_t times_id;
+    const json_t *dnc[CAMPAIGN_DNC_MAX]; /* its do-not-contact lists, in order */
 };
 /* Slots live in `arena`. */
 enum status value_campaign(const struct campaign_sources *sources,
@@ -61,6 +62,9 @@ struct list_columns {
 /* Started where nobody has said anything. */
 enum list_state value_list_state(const json_t *list);
 void value_list_columns(const json_t *list, struct list_columns *columns);
+/* When the contacts of a list go by its retention; 0 = never. `zones` NULL: days are UTC's. */
+struct wall value_list_expiry(const json_t *list, struct wall created_at,
+                              const struct zone_table *zones);
 /* -1: there is none of that name. */
 int16_t list_column_find(const struct list_columns *columns, const char *name);
 

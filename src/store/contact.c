@@ -22,6 +22,10 @@ enum status contact_check(const struct contact_write *write, size_t index, struc
     if (strlen(write->data) > CONTACT_DATA_MAX)
         return error_set(err, STATUS_INVALID, path, "the contact has more than %d bytes",
                          CONTACT_DATA_MAX);
+    path_of(index, ".extra", path);
+    if (write->extra && strlen(write->extra) > CONTACT_EXTRA_MAX)
+        return error_set(err, STATUS_INVALID, path, "it has more than %d bytes",
+                         CONTACT_EXTRA_MAX);
     path_of(index, ".priority", path);
     if (write->priority < INT16_MIN || write->priority > INT16_MAX)
         return error_set(err, STATUS_INVALID, path, "a priority is between %d and %d",
@@ -43,8 +47,11 @@ bool contact_fill(struct contact *hot, const struct contact_write *write, struct
     const struct contact_attributes *attributes = write->attributes;
     struct contact old = *hot;
     hot->version = old.version + 1;
-    hot->is_callable = write->is_callable;
-    hot->priority = write->priority;
+    bool is_new = old.version == 0;
+    hot->is_callable = write->keeps_callable && !is_new ? old.is_callable : write->is_callable;
+    if (write->callable != CALLABLE_KEPT)
+        hot->is_callable = write->callable == CALLABLE_YES;
+    hot->priority = write->keeps_priority && !is_new ? old.priority : write->priority;
     hot->address_count = write->address_count;
     for (int32_t i = 0; i < write->address_count; i++) {
         const struct contact_address *from = &write->addresses[i];
@@ -54,11 +61,19 @@ bool contact_fill(struct contact *hot, const struct contact_write *write, struct
             .state = i == 0 ? ADDRESS_SCHEDULED : ADDRESS_WAITING,
             .is_callable = true,
         };
-        for (int32_t j = 0; j < old.address_count; j++)
+        for (int32_t j = 0; j < old.address_count && !write->clears_system_data; j++)
             if (old.addresses[j].column == from->column &&
                 old.addresses[j].number == from->number)
                 address = old.addresses[j];
         address.zone_set = from->zone_set;
+        const struct contact_mark *mark = &write->marks[i];
+        if (mark->callable != CALLABLE_KEPT)
+            address.is_callable = mark->callable == CALLABLE_YES;
+        if (mark->has_record && mark->last_at.us >= address.last_at.us) {
+            address.last_at = mark->last_at;
+            address.last_outcome = mark->last_outcome;
+            address.last_wrapup = mark->last_wrapup;
+        }
         hot->addresses[i] = address;
     }
     if (old.version)
@@ -98,4 +113,16 @@ enum status contact_data_stale(struct contact_id id, int32_t stored, int32_t giv
     return error_set(err, STATUS_STALE, "version",
                      "contact %" PRId64 " is at version %d, not %d: read it again and repeat",
                      id.value, stored, given);
+}
+
+enum status contact_version_check(const struct contact_write *write, struct contact_id id,
+                                  int32_t stored, size_t index, struct error *err)
+{
+    char path[64];
+    if (!write->data_version || write->data_version == stored)
+        return STATUS_OK;
+    path_of(index, "", path);
+    return error_set(err, STATUS_STALE, path,
+                     "contact %" PRId64 " is at version %d, not %d: read it again and repeat",
+                     id.value, stored, write->data_version);
 }

@@ -8,6 +8,8 @@
 #define CONTACT_EXTERNAL_ID_MAX 256           /* bytes */
 #define CONTACT_DATA_MAX (50 * 6 * 512 + 256) /* 50 columns of 512 characters, escaped */
 
+#define CONTACT_EXTRA_MAX (64 * 1024)
+
 /* STATUS_INVALID with path "[index]...." where something is out of range. */
 enum status contact_check(const struct contact_write *write, size_t index, struct error *err);
 /* Makes `hot` what `write` says. What the dialer knows of an address stays where its column and
@@ -19,5 +21,9 @@ enum status contact_running(struct contact_id id, size_t index, struct error *er
 enum status contact_exists(const char *external_id, size_t index, struct error *err);
 enum status contact_data_stale(struct contact_id id, int32_t stored, int32_t given,
                                struct error *err);
+
+/* STATUS_STALE with path "[index]" where the write means another version. */
+enum status contact_version_check(const struct contact_write *write, struct contact_id id,
+                                  int32_t stored, size_t index, struct error *err);
 
 #endif

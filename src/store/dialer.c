@@ -78,11 +78,11 @@ static enum status candidate_address(const struct dialer_rows *rows, const struc
                                      struct error *err)
 {
     enum status status = STATUS_OK;
-    address->is_on_dnc = false;
     address->attempts_in_window = 0;
     for (int32_t i = 0; i < claim->dnc_list_count && !status && !address->is_on_dnc; i++)
-        status = rows->dnc_has(rows->self, claim->dnc_lists[i], address->number, claim->now,
-                               &address->is_on_dnc, err);
+        if (!claim->dnc_columns[i])
+            status = rows->dnc_has(rows->self, claim->dnc_lists[i], address->number, claim->now,
+                                   &address->is_on_dnc, err);
     if (!status && claim->number_since.us)
         status = rows->attempts_since(rows->self, (struct contact_id){0}, address->number,
                                       later_of(claim->number_since, counted_from),
@@ -100,6 +100,14 @@ enum status dialer_candidate(const struct dialer_rows *rows, const struct claim 
         status = rows->attempts_since(rows->self, contact->id, 0,
                                       later_of(claim->contact_since, contact->counted_from),
                                       &contact->attempts_in_window, err);
+    bool is_excluded = false;
+    for (int32_t i = 0; i < claim->dnc_list_count && !status && !is_excluded; i++)
+        if (claim->dnc_columns[i])
+            status = rows->dnc_has_contact(rows->self, claim->dnc_lists[i], contact->id,
+                                           (int16_t)(claim->dnc_columns[i] - 1), claim->now,
+                                           &is_excluded, err);
+    for (int32_t i = 0; i < contact->address_count; i++)
+        contact->addresses[i].is_on_dnc = is_excluded;
     for (int32_t i = 0; i < contact->address_count && !status; i++)
         if (contact->addresses[i].number)
             status = candidate_address(rows, claim, contact->counted_from,
@@ -234,8 +242,13 @@ static enum status intent_probe(const struct dialer_rows *rows,
         *is_stale = stamp != write->filter_stamp;
     }
     for (int32_t i = 0; i < write->dnc_list_count && !*is_stale; i++) {
-        enum status status = rows->dnc_has(rows->self, write->dnc_lists[i], write->number,
-                                           write->at, is_stale, err);
+        enum status status =
+            write->dnc_columns[i]
+                ? rows->dnc_has_contact(rows->self, write->dnc_lists[i], contact->id,
+                                        (int16_t)(write->dnc_columns[i] - 1), write->at,
+                                        is_stale, err)
+                : rows->dnc_has(rows->self, write->dnc_lists[i], write->number, write->at,
+                                is_stale, err);
         if (status)
             return status;
     }

@@ -65,6 +65,10 @@ struct dialer_rows {
                                 struct error *err);
     enum status (*dnc_has)(void *self, struct dnc_list_id list, int64_t number, struct wall now,
                            bool *has, struct error *err);
+    /* Whether the contact's value in a column (from 0) is on the list. */
+    enum status (*dnc_has_contact)(void *self, struct dnc_list_id list,
+                                   struct contact_id contact, int16_t column, struct wall now,
+                                   bool *has, struct error *err);
     /* Adds 1 to a counter of a pass: COUNT_..., "outcome.<name>" or "skip.<reason>". */
     enum status (*count)(void *self, struct campaign_id campaign, int64_t pass,
                          const char *name, struct error *err);
@@ -93,7 +97,7 @@ enum status dialer_release(const struct dialer_rows *rows, const struct running_
 /* STATUS_INVALID where a limit of the claim is out of range. */
 enum status dialer_claim_check(const struct claim *claim, struct error *err);
 /* The contact as this claim sees it: its pass, its windows, its do-not-contact lists. Uses
- * attempts_since and dnc_has of `rows` only. */
+ * attempts_since, dnc_has and dnc_has_contact of `rows` only. */
 enum status dialer_candidate(const struct dialer_rows *rows, const struct claim *claim,
                              struct contact *contact, struct error *err);
 

@@ -16,6 +16,7 @@ struct csv {
     int fd;
     char delimiter;
     bool is_windows_1252, is_end;
+    bool is_in_long_line;   /* what follows belongs to a line that was refused already */
     int64_t size, consumed; /* bytes of the file, bytes behind `at` */
     int64_t line;           /* of the next row */
     char *buffer;
@@ -29,7 +30,7 @@ const char *csv_fault_text(enum csv_fault fault)
     case CSV_OK: return "";
     case CSV_UNCLOSED: return "the quotes are not closed: the row, or the file, is cut short";
     case CSV_TOO_LONG: return "the row has more than 262144 bytes";
-    case CSV_TOO_MANY: return "the row has more than 50 values";
+    case CSV_TOO_MANY: return "the row has more than 200 values";
     case CSV_NUL: return "the row has a NUL byte";
     case CSV_BAD_TEXT: return "the row has bytes that are not UTF-8";
     case CSV_STRAY: return "there is text between closing quotes and the next delimiter";
@@ -55,6 +56,11 @@ int64_t csv_size(const struct csv *csv)
 int64_t csv_position(const struct csv *csv)
 {
     return csv->consumed + (int64_t)csv->at;
+}
+
+struct csv_place csv_place(const struct csv *csv)
+{
+    return (struct csv_place){csv_position(csv), csv->line};
 }
 
 /* --- Opening
@@ -132,6 +138,17 @@ static enum status fill(struct csv *csv, struct error *err)
         csv->filled += got > 0 ? (size_t)got : 0;
     }
     return STATUS_OK;
+}
+
+enum status csv_seek(struct csv *csv, struct csv_place place, struct error *err)
+{
+    if (lseek(csv->fd, place.position, SEEK_SET) != place.position)
+        return read_failed(err, "the file");
+    csv->consumed = place.position;
+    csv->line = place.line;
+    csv->at = csv->filled = 0;
+    csv->is_end = csv->is_in_long_line = false;
+    return fill(csv, err);
 }
 
 /* The delimiter that the first row has most of, outside of quotes. */
@@ -303,7 +320,7 @@ static bool scan_value(struct scan *scan)
     value.len = scan->out - start;
     if (!scan->csv->is_windows_1252)
         check_text(scan, &value);
-    if (scan->row->count == CSV_COLUMN_MAX)
+    if (scan->row->count == CSV_FIELD_MAX)
         set_fault(scan, CSV_TOO_MANY);
     else
         scan->row->values[scan->row->count++] = value;
@@ -321,7 +338,7 @@ static void pass_newline(struct scan *scan)
     scan->lines++;
 }
 
-/* A row that cannot be read: goes on behind its first line, or behind what the buffer has. */
+/* A row that cannot be read: goes on behind its first line. */
 static void pass_line(struct scan *scan)
 {
     scan->at = scan->csv->at;
@@ -329,8 +346,32 @@ static void pass_line(struct scan *scan)
     while (scan->at < scan->limit && scan->csv->buffer[scan->at] != '\n' &&
            scan->csv->buffer[scan->at] != '\r')
         scan->at++;
+    scan->csv->is_in_long_line = scan->at == scan->limit;
     if (scan->at < scan->limit)
         pass_newline(scan);
+}
+
+/* To the end of a line that is longer than the buffer. */
+static enum status pass_long_line(struct csv *csv, struct error *err)
+{
+    enum status status = STATUS_OK;
+    while (csv->is_in_long_line && status == STATUS_OK && csv->at < csv->filled) {
+        struct scan scan = {.csv = csv, .at = csv->at, .limit = csv->filled};
+        while (scan.at < scan.limit && csv->buffer[scan.at] != '\n' &&
+               csv->buffer[scan.at] != '\r')
+            scan.at++;
+        csv->is_in_long_line = scan.at == scan.limit;
+        /* CR LF must not be torn: the newline is taken when both are in the buffer. */
+        csv->at = scan.at;
+        status = fill(csv, err);
+        scan = (struct scan){.csv = csv, .at = csv->at, .limit = csv->filled};
+        if (!csv->is_in_long_line)
+            pass_newline(&scan);
+        csv->at = scan.at;
+        csv->line += scan.lines;
+    }
+    csv->is_in_long_line = false;
+    return status;
 }
 
 static void scan_row(struct csv *csv, struct csv_row *row)
@@ -366,6 +407,10 @@ enum status csv_next(struct csv *csv, struct csv_row *row, struct error *err)
 {
     do {
         enum status status = fill(csv, err);
+        if (!status)
+            status = pass_long_line(csv, err);
+        if (!status)
+            status = fill(csv, err);
         if (status)
             return status;
         if (csv->at == csv->filled)

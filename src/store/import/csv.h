@@ -13,7 +13,8 @@
 
 #include "base/status.h"
 
-#define CSV_COLUMN_MAX 50
+#define CSV_COLUMN_MAX 50  /* columns of a list */
+#define CSV_FIELD_MAX 200  /* values of a row: an export has system columns too */
 #define CSV_HEADER_MAX 128 /* characters of a column's name */
 #define CSV_VALUE_MAX 512  /* characters of a value */
 #define CSV_ROW_MAX ((size_t)256 * 1024)
@@ -29,7 +30,7 @@ enum csv_fault {
     CSV_OK,
     CSV_UNCLOSED, /* quotes are not closed before the end of the file, or of the row limit */
     CSV_TOO_LONG, /* the row has more than CSV_ROW_MAX bytes */
-    CSV_TOO_MANY, /* more values than CSV_COLUMN_MAX */
+    CSV_TOO_MANY, /* more values than CSV_FIELD_MAX */
     CSV_NUL,      /* a NUL byte */
     CSV_BAD_TEXT, /* bytes that are not UTF-8, in a file that is */
     CSV_STRAY,    /* characters between a closing quote and the next delimiter */
@@ -41,7 +42,7 @@ struct csv_row {
     int64_t line; /* of its first character, from 1 */
     enum csv_fault fault;
     int32_t count; /* values; what was read of them where there is a fault */
-    struct csv_value values[CSV_COLUMN_MAX];
+    struct csv_value values[CSV_FIELD_MAX];
 };
 
 /* Opens the file and looks at all of it once; `called` is its name in sentences.
@@ -51,6 +52,12 @@ void csv_close(struct csv *csv);
 /* The next row that is not blank. STATUS_NOT_FOUND at the end; STATUS_UNAVAILABLE where the
  * file cannot be read on. A row with a fault is a row: reading goes on behind it. */
 enum status csv_next(struct csv *csv, struct csv_row *row, struct error *err);
+/* Where reading stands, and going on from there: both between two rows. */
+struct csv_place {
+    int64_t position, line;
+};
+struct csv_place csv_place(const struct csv *csv);
+enum status csv_seek(struct csv *csv, struct csv_place place, struct error *err);
 /* ',', ';' or a tab. */
 char csv_delimiter(const struct csv *csv);
 bool csv_is_windows_1252(const struct csv *csv);

@@ -2,6 +2,7 @@
  * calling thread writes them. A batch is one transaction of about five milliseconds. */
 #include "store/import/import.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -13,20 +14,25 @@
 
 #define BATCH_ROWS 384
 #define RING_BATCHES 6
+#define REFUSALS_MAX ((size_t)1 << 20)    /* of one batch, at most */
+#define REFUSALS_ENOUGH ((size_t)1 << 17) /* a batch of bad rows is over then */
 
 struct batch {
     struct arena arena;
     size_t count;
     struct contact_write contacts[BATCH_ROWS];
     int64_t lines[BATCH_ROWS];
-    int64_t rows_read, rows_refused, numbers_invalid, bytes_read; /* when it was filled */
+    struct buffer refusals;
+    struct csv_place place;                           /* behind its last row */
+    int64_t rows_read, rows_refused, numbers_invalid; /* when it was filled */
 };
 
 struct import {
     const struct store_port *store;
-    const struct import_order *order;
+    struct import_order order;
     struct csv *csv;
     struct refused *refused;
+    struct import_place place; /* as it was written last */
     struct import_rows rows;
     struct mailbox *filled, *empty; /* of struct batch * */
     struct batch *batches[RING_BATCHES];
@@ -45,8 +51,10 @@ static enum status batch_fill(struct import *import, struct batch *batch)
 {
     enum status status = STATUS_OK;
     arena_fini(&batch->arena);
+    buffer_clear(&batch->refusals);
+    import->rows.refusals = &batch->refusals;
     batch->count = 0;
-    while (batch->count < BATCH_ROWS && !status) {
+    while (batch->count < BATCH_ROWS && batch->refusals.len < REFUSALS_ENOUGH && !status) {
         struct csv_row row;
         status = csv_next(import->csv, &row, &import->read_error);
         if (status || !import_rows_contact(&import->rows, &row, &batch->arena,
@@ -57,7 +65,7 @@ static enum status batch_fill(struct import *import, struct batch *batch)
     batch->rows_read = import->rows.rows_read;
     batch->rows_refused = import->rows.rows_refused;
     batch->numbers_invalid = import->rows.numbers_invalid;
-    batch->bytes_read = csv_position(import->csv);
+    batch->place = csv_place(import->csv);
     return status;
 }
 
@@ -83,8 +91,8 @@ static void *read_all(void *ptr)
 static void refuse_at(struct import *import, struct batch *batch, size_t at, const char *reason)
 {
     const char *id = batch->contacts[at].external_id;
-    refused_add(import->refused, batch->lines[at],
-                import->order->id_column ? import->order->id_column : "", reason, id ? id : "",
+    refused_row(&batch->refusals, batch->lines[at],
+                import->order.id_column ? import->order.id_column : "", reason, id ? id : "",
                 id ? strlen(id) : 0);
     import->refused_by_store++;
     batch->count--;
@@ -104,7 +112,7 @@ static enum status drop_known(struct import *import, struct batch *batch, struct
         struct arena arena;
         arena_init(&arena);
         enum status status =
-            store->ops->contact_find(store->self, import->order->list,
+            store->ops->contact_find(store->self, import->order.list,
                                      batch->contacts[i].external_id, &arena, &record, err);
         arena_fini(&arena);
         if (status == STATUS_OK)
@@ -127,20 +135,70 @@ static size_t index_of(const char *path, size_t count)
     return *end == ']' && index < count ? index : count;
 }
 
-static enum status batch_write(struct import *import, struct batch *batch, struct error *err)
+static struct import_place place_after(const struct import *import, const struct batch *batch,
+                                       int64_t refused_size)
+{
+    return (struct import_place){
+        .csv = batch->place,
+        .rows_read = batch->rows_read,
+        .rows_written = import->place.rows_written + (int64_t)batch->count,
+        .rows_refused = batch->rows_refused + import->refused_by_store,
+        .numbers_invalid = batch->numbers_invalid,
+        .refused_size = refused_size,
+    };
+}
+
+static int64_t rows_expected(const struct import *import, const struct import_place *place)
+{
+    int64_t total = csv_size(import->csv);
+    if (place->csv.position <= 0)
+        return 0;
+    return (int64_t)((double)place->rows_read * (double)total / (double)place->csv.position);
+}
+
+/* The batch's rows and, of a job, where it stands after them. */
+static enum status batch_commit(struct import *import, const struct batch *batch,
+                                const struct import_place *place, struct error *err)
 {
     const struct store_port *store = import->store;
-    const struct import_order *order = import->order;
+    const struct import_order *order = &import->order;
     enum contact_write_mode mode = order->replaces ? CONTACT_UPSERT : CONTACT_INSERT;
+    char text[IMPORT_PLACE_SIZE + 4096];
+    if (!order->job)
+        return batch->count ? store->ops->contacts_write(store->self, STORE_BULK, order->list,
+                                                         mode, batch->contacts, batch->count,
+                                                         order->now, NULL, err)
+                            : STATUS_OK;
+    size_t len = (size_t)snprintf(text, sizeof(text), "%.4000s",
+                                  order->place_prefix ? order->place_prefix : "");
+    import_place_write(place, text + len);
+    const struct job_mark mark = {.job = order->job,
+                                  .place = text,
+                                  .total = order->before.total + rows_expected(import, place),
+                                  .done = order->before.done + place->rows_written,
+                                  .refused = order->before.refused + place->rows_refused};
+    return store->ops->contacts_import(store->self, order->list, mode, batch->contacts,
+                                       batch->count, order->now, &mark, err);
+}
+
+/* What is refused is in its file before the place that counts it is stored. */
+static enum status batch_write(struct import *import, struct batch *batch, struct error *err)
+{
+    const struct import_order *order = &import->order;
+    int64_t size = 0;
     enum status status = STATUS_OK;
     if (order->id_column && !order->replaces && import->had_contacts)
         status = drop_known(import, batch, err);
-    while (!status && batch->count) {
-        status =
-            store->ops->contacts_write(store->self, STORE_BULK, order->list, mode,
-                                       batch->contacts, batch->count, order->now, NULL, err);
+    while (!status) {
+        status = refused_write(import->refused, &batch->refusals, &size, err);
+        buffer_clear(&batch->refusals);
+        struct import_place place = place_after(import, batch, size);
+        if (!status)
+            status = batch_commit(import, batch, &place, err);
         size_t at =
             status == STATUS_CONFLICT ? index_of(err->path, batch->count) : batch->count;
+        if (!status)
+            import->place = place;
         if (at == batch->count)
             return status;
         refuse_at(import, batch, at, err->text);
@@ -152,17 +210,16 @@ static enum status batch_write(struct import *import, struct batch *batch, struc
 static enum status write_all(struct import *import, struct import_progress *progress,
                              struct error *err)
 {
+    const struct import_order *order = &import->order;
     enum status status = STATUS_OK;
     struct batch *batch;
     while (!status && mailbox_take(import->filled, &batch, -1)) {
         status = batch_write(import, batch, err);
-        if (!status)
-            progress->rows_written += (int64_t)batch->count;
-        progress->rows_read = batch->rows_read;
-        progress->rows_refused = batch->rows_refused + import->refused_by_store;
-        progress->numbers_invalid = batch->numbers_invalid;
-        progress->bytes_read = batch->bytes_read;
-        const struct import_order *order = import->order;
+        progress->rows_written = import->place.rows_written;
+        progress->rows_read = import->place.rows_read;
+        progress->rows_refused = import->place.rows_refused;
+        progress->numbers_invalid = import->place.numbers_invalid;
+        progress->bytes_read = import->place.csv.position;
         if (!status && order->on_progress && !order->on_progress(order->context, progress))
             status = error_set(err, STATUS_CONFLICT, "", "the import was cancelled");
         ensure(mailbox_post(import->empty, &batch));
@@ -171,30 +228,27 @@ static enum status write_all(struct import *import, struct import_progress *prog
     return status;
 }
 
+void import_place_write(const struct import_place *place, char text[IMPORT_PLACE_SIZE])
+{
+    snprintf(text, IMPORT_PLACE_SIZE,
+             "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
+             place->csv.position, place->csv.line, place->rows_read, place->rows_written,
+             place->rows_refused, place->numbers_invalid, place->refused_size);
+}
+
+bool import_place_read(const char *text, struct import_place *place)
+{
+    return sscanf(text,
+                  "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
+                  " %" SCNd64,
+                  &place->csv.position, &place->csv.line, &place->rows_read,
+                  &place->rows_written, &place->rows_refused, &place->numbers_invalid,
+                  &place->refused_size) == 7;
+}
+
 /* --- The whole
  * ------------------------------------------------------------------------------------------------
  */
-
-static enum status intern_zones(struct import *import, const struct zone_table *zones,
-                                struct error *err)
-{
-    const struct store_port *store = import->store;
-    struct import_rows *rows = &import->rows;
-    rows->store = store;
-    rows->zone_table = zones;
-    rows->named_ids = memory_new(zones->count, sizeof(*rows->named_ids));
-    rows->zones = number_zone_map_create(zones);
-    size_t count = number_zone_map_count(rows->zones);
-    rows->zone_ids = memory_new(count, sizeof(*rows->zone_ids));
-    for (size_t i = 0; i < count; i++) {
-        struct zone_set set = *number_zone_map_set(rows->zones, (int)i);
-        enum status status = store->ops->zone_set_intern(store->self, zones, &set, err);
-        if (status)
-            return status;
-        rows->zone_ids[i] = set.id;
-    }
-    return STATUS_OK;
-}
 
 #define NUMBERS_PAGE 4096
 
@@ -202,11 +256,11 @@ static enum status intern_zones(struct import *import, const struct zone_table *
 static enum status load_known(struct import *import, struct error *err)
 {
     const struct store_port *store = import->store;
-    struct list_id list = import->order->list;
+    struct list_id list = import->order.list;
     int64_t count, numbers[NUMBERS_PAGE], after = 0;
     enum status status = store->ops->contacts_count(store->self, list, &count, err);
     import->had_contacts = count > 0;
-    if (import->order->duplicates != IMPORT_DUPLICATES_BY_NUMBER)
+    if (import->order.duplicates != IMPORT_DUPLICATES_BY_NUMBER)
         return status;
     for (size_t got = NUMBERS_PAGE; !status && got == NUMBERS_PAGE;) {
         status = store->ops->numbers_list(store->self, list, after, numbers, &got, err);
@@ -231,7 +285,7 @@ static enum status check_order(const struct import_order *order, struct error *e
 static enum status import_open(struct import *import, const struct zone_table *zones,
                                struct error *err)
 {
-    const struct import_order *order = import->order;
+    const struct import_order *order = &import->order;
     const char *called = order->called ? order->called : order->path;
     struct csv_row header;
     enum status status = check_order(order, err);
@@ -245,11 +299,18 @@ static enum status import_open(struct import *import, const struct zone_table *z
         return error_set(err, STATUS_INVALID, "", "%s is empty", called);
     if (!status)
         status = import_rows_header(&import->rows, &header, err);
+    if (!status && import->rows.is_export) {
+        import->order.id_column = CONTACT_COLUMN_ID;
+        import->order.duplicates = IMPORT_DUPLICATES_BY_ID;
+        import->order.replaces = true;
+    }
     if (!status)
-        status = refused_open(order->refused_path, &import->refused, err);
-    import->rows.refused = import->refused;
+        status = refused_open(order->refused_path, import->place.refused_size, &import->refused,
+                              err);
+    if (!status && order->place)
+        status = csv_seek(import->csv, order->place->csv, err);
     if (!status)
-        status = intern_zones(import, zones, err);
+        status = import_rows_zones(&import->rows, import->store, zones, err);
     return status ? status : load_known(import, err);
 }
 
@@ -262,6 +323,7 @@ static enum status run_threads(struct import *import, struct import_progress *pr
     for (int i = 0; i < RING_BATCHES; i++) {
         import->batches[i] = memory_new(1, sizeof(struct batch));
         arena_init(&import->batches[i]->arena);
+        buffer_init(&import->batches[i]->refusals, REFUSALS_MAX);
         ensure(mailbox_post(import->empty, &import->batches[i]));
     }
     if (pthread_create(&reader, NULL, read_all, import) != 0)
@@ -279,8 +341,10 @@ static enum status run_threads(struct import *import, struct import_progress *pr
 static void import_close(struct import *import)
 {
     for (int i = 0; i < RING_BATCHES; i++) {
-        if (import->batches[i])
+        if (import->batches[i]) {
             arena_fini(&import->batches[i]->arena);
+            buffer_fini(&import->batches[i]->refusals);
+        }
         free(import->batches[i]);
     }
     mailbox_destroy(import->filled);
@@ -294,7 +358,14 @@ enum status import_run(const struct store_port *store, const struct zone_table *
                        struct error *err)
 {
     struct error unwanted;
-    struct import import = {.store = store, .order = order, .rows = {.order = order}};
+    struct import import = {.store = store, .order = *order};
+    import.rows.order = &import.order;
+    if (order->place) {
+        import.place = *order->place;
+        import.rows.rows_read = import.place.rows_read;
+        import.rows.rows_refused = import.place.rows_refused;
+        import.rows.numbers_invalid = import.place.numbers_invalid;
+    }
     err = err ? err : &unwanted;
     memset(progress, 0, sizeof(*progress));
     enum status status = import_open(&import, zones, err);

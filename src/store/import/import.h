@@ -5,8 +5,12 @@
  * world/number.h, and their zones follow from them. A row is refused, never the file, where one
  * row is at fault; refused rows go to a CSV file of their own: line,column,reason,value.
  *
+ * A file that an export made is known by its id column (contact_columns.h): then ids are ours,
+ * known contacts are replaced, system columns are taken, and no row needs a number.
+ *
  * The calling thread writes, a thread of its own reads; bulk priority throughout. A million
- * rows need about 200 MB. Rows that were written stay when it fails or is cancelled. */
+ * rows need about 200 MB. Rows that were written stay when it fails or is cancelled; as a job's
+ * (order->job) they can be taken back, and it is resumed where its last transaction left it. */
 #ifndef CADRAN_STORE_IMPORT_IMPORT_H
 #define CADRAN_STORE_IMPORT_IMPORT_H
 
@@ -35,6 +39,16 @@ struct import_progress {
     int64_t bytes_read, bytes_total;
 };
 
+/* Where an import stands after a transaction of rows. */
+struct import_place {
+    struct csv_place csv;
+    int64_t rows_read, rows_written, rows_refused, numbers_invalid, refused_size;
+};
+#define IMPORT_PLACE_SIZE 200
+void import_place_write(const struct import_place *place, char text[IMPORT_PLACE_SIZE]);
+/* False: not a place ("" is none). */
+bool import_place_read(const char *text, struct import_place *place);
+
 struct import_order {
     const char *path;
     const char *called;       /* the file's name in sentences; NULL = its path */
@@ -44,9 +58,21 @@ struct import_order {
     const struct import_column *columns; /* the list's, in its order; at most CSV_COLUMN_MAX */
     int32_t column_count;
     enum import_duplicates duplicates;
-    const char *id_column; /* a column of the file: the contact's external id; NULL = none */
-    bool replaces;         /* a known id replaces the contact */
+    const char *id_column;   /* a column of the file: the contact's external id; NULL = none */
+    bool replaces;           /* a known id replaces the contact */
+    bool trims;              /* blanks around values go */
+    bool clears_system_data; /* replaced contacts begin anew; system columns are passed over */
     struct wall now;
+    int64_t job;                      /* keeps its place in this job; 0 = nowhere */
+    const struct import_place *place; /* goes on from there; NULL = from the start */
+    /* Of a job with several files: what its place begins with, and what came before this. */
+    const char *place_prefix;
+    struct {
+        int64_t total, done, refused;
+    } before;
+    /* What texts of an export mean; 0 = nothing of ours. May be NULL. */
+    int64_t (*contact_id)(void *context, const char *text);
+    int64_t (*wrapup_id)(void *context, const char *text);
     /* Called by the calling thread after each batch; false cancels. May be NULL. */
     bool (*on_progress)(void *context, const struct import_progress *progress);
     void *context;
@@ -58,5 +84,22 @@ struct import_order {
 enum status import_run(const struct store_port *store, const struct zone_table *zones,
                        const struct import_order *order, struct import_progress *progress,
                        struct error *err);
+
+/* What a file looks like to an import, without one: encoding, delimiter, header, decimals, and
+ * what of each row would become. Writes no contact; refused rows go to their file. */
+struct import_survey {
+    bool is_windows_1252, is_export;
+    char delimiter;
+    bool has_header; /* the first row does not look like values */
+    char decimal;    /* ',' or '.', as most of the fractions have it; 0 = there are none */
+    int32_t column_count;
+    const char *columns[CSV_FIELD_MAX]; /* the header's, in the arena */
+    struct import_progress progress;    /* rows_written: those that would be */
+};
+/* Each row that could be read, before the next one is. False ends the survey. */
+typedef bool (*import_row_fn)(void *context, const struct csv_row *row, bool is_valid);
+enum status import_survey(const struct store_port *store, const struct zone_table *zones,
+                          const struct import_order *order, import_row_fn on_row, void *context,
+                          struct arena *arena, struct import_survey *survey, struct error *err);
 
 #endif

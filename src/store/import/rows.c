@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "store/contact.h"
+#include "store/export/contact_data.h"
 #include "store/import/text.h"
 #include "store/name.h"
 
@@ -17,6 +19,25 @@ void import_rows_fini(struct import_rows *rows)
     free(rows->zone_ids);
     free(rows->named_ids);
     free(rows->scratch);
+}
+
+enum status import_rows_zones(struct import_rows *rows, const struct store_port *store,
+                              const struct zone_table *zones, struct error *err)
+{
+    rows->store = store;
+    rows->zone_table = zones;
+    rows->named_ids = memory_new(zones->count, sizeof(*rows->named_ids));
+    rows->zones = number_zone_map_create(zones);
+    size_t count = number_zone_map_count(rows->zones);
+    rows->zone_ids = memory_new(count, sizeof(*rows->zone_ids));
+    for (size_t i = 0; i < count; i++) {
+        struct zone_set set = *number_zone_map_set(rows->zones, (int)i);
+        enum status status = store->ops->zone_set_intern(store->self, zones, &set, err);
+        if (status)
+            return status;
+        rows->zone_ids[i] = set.id;
+    }
+    return STATUS_OK;
 }
 
 /* --- The header
@@ -52,7 +73,7 @@ static enum status header_names(struct import_rows *rows, const struct csv_row *
 {
     if (header->fault == CSV_TOO_MANY)
         return error_set(err, STATUS_INVALID, "line 1", "the file has more than %d columns",
-                         CSV_COLUMN_MAX);
+                         CSV_FIELD_MAX);
     if (header->fault)
         return error_set(err, STATUS_INVALID, "line 1", "the header cannot be read: %s",
                          csv_fault_text(header->fault));
@@ -73,6 +94,54 @@ static enum status header_names(struct import_rows *rows, const struct csv_row *
     return STATUS_OK;
 }
 
+/* A column that an export adds to the list's own. */
+static int32_t find_system(struct import_rows *rows, const char *prefix, const char *name)
+{
+    char whole[CSV_HEADER_MAX * 4 + 64];
+    snprintf(whole, sizeof(whole), "%s%s", prefix, name);
+    for (int32_t i = 0; i < rows->order->column_count; i++)
+        if (strcmp(rows->order->columns[i].name, whole) == 0)
+            return -1; /* the list's own */
+    return find_header(rows, whole);
+}
+
+/* Returns how many there are. */
+static int32_t find_systems(struct import_rows *rows)
+{
+    int32_t count = 0;
+    for (int c = 0; c < CONTACT_COLUMN_COUNT; c++) {
+        rows->of_contact[c] =
+            find_system(rows, contact_column_name((enum contact_column)c), "");
+        count += rows->of_contact[c] >= 0;
+    }
+    for (int32_t i = 0; i < rows->order->column_count; i++) {
+        const struct import_column *column = &rows->order->columns[i];
+        for (int c = 0; c < PHONE_COLUMN_COUNT; c++) {
+            rows->of_phone[i][c] =
+                column->is_phone
+                    ? find_system(rows, phone_column_prefix((enum phone_column)c), column->name)
+                    : -1;
+            count += rows->of_phone[i][c] >= 0;
+        }
+    }
+    int32_t id = find_system(rows, CONTACT_COLUMN_ID, "");
+    rows->is_export = id >= 0 && !rows->order->id_column;
+    rows->id_source = rows->is_export ? id : -1;
+    return count + (id >= 0);
+}
+
+static enum status find_id(struct import_rows *rows, struct error *err)
+{
+    const char *name = rows->order->id_column;
+    if (!name)
+        return STATUS_OK;
+    rows->id_source = find_header(rows, name);
+    if (rows->id_source < 0)
+        return error_set(err, STATUS_INVALID, "line 1",
+                         "the id column \"%s\" is not in the header", name);
+    return STATUS_OK;
+}
+
 enum status import_rows_header(struct import_rows *rows, const struct csv_row *header,
                                struct error *err)
 {
@@ -82,6 +151,9 @@ enum status import_rows_header(struct import_rows *rows, const struct csv_row *h
     enum status status = header_names(rows, header, err);
     if (status)
         return status;
+    if (rows->header_count - find_systems(rows) > CSV_COLUMN_MAX)
+        return error_set(err, STATUS_INVALID, "line 1", "the file has more than %d columns",
+                         CSV_COLUMN_MAX);
     for (int32_t i = 0; i < order->column_count; i++) {
         const char *zone = order->columns[i].zone_column;
         rows->source[i] = find_header(rows, order->columns[i].name);
@@ -90,16 +162,14 @@ enum status import_rows_header(struct import_rows *rows, const struct csv_row *h
             phone = order->columns[i].name;
         has_phone = has_phone || (order->columns[i].is_phone && rows->source[i] >= 0);
     }
+    if (rows->is_export)
+        return STATUS_OK;
     if (!phone)
         return error_set(err, STATUS_INVALID, "", "the list has no phone column");
     if (!has_phone)
         return error_set(err, STATUS_INVALID, "line 1",
                          "no phone column is in the header: \"%s\" is missing", phone);
-    rows->id_source = order->id_column ? find_header(rows, order->id_column) : -1;
-    if (order->id_column && rows->id_source < 0)
-        return error_set(err, STATUS_INVALID, "line 1",
-                         "the id column \"%s\" is not in the header", order->id_column);
-    return STATUS_OK;
+    return find_id(rows, err);
 }
 
 /* --- Rows ----------------------------------------------------------------------------------
@@ -112,7 +182,7 @@ static bool refuse(struct import_rows *rows, const struct csv_row *row, int32_t 
     if (column >= 0 && column < row->count)
         value = row->values[column];
     rows->rows_refused++;
-    refused_add(rows->refused, row->line, column >= 0 ? rows->header[column] : "", reason,
+    refused_row(rows->refusals, row->line, column >= 0 ? rows->header[column] : "", reason,
                 value.text, value.len);
     return false;
 }
@@ -206,11 +276,11 @@ static bool read_numbers(struct import_rows *rows, const struct csv_row *row,
         const char *wrong = zone_source >= 0
                                 ? read_zone(rows, row->values[zone_source], &address->zone_set)
                                 : NULL;
-        if (wrong)
+        if (wrong && !rows->is_export)
             return refuse(rows, row, zone_source, wrong);
         valid += verdict == NUMBER_VALID;
     }
-    if (!valid)
+    if (!valid && !rows->is_export)
         return refuse(rows, row, worst_column, verdict_text(worst));
     rows->numbers_invalid += invalid;
     return true;
@@ -235,6 +305,9 @@ static bool read_id(struct import_rows *rows, const struct csv_row *row, struct 
     if (id.len > CONTACT_EXTERNAL_ID_MAX)
         return refuse(rows, row, rows->id_source, "the id has more than 256 bytes");
     contact->external_id = arena_text(arena, id.text, id.len);
+    if (rows->order->contact_id)
+        contact->own.value =
+            rows->order->contact_id(rows->order->context, contact->external_id);
     bool is_checked = rows->order->duplicates == IMPORT_DUPLICATES_BY_ID;
     if (is_checked && !number_set_add(&rows->seen, hash_of(id)) && !rows->order->replaces)
         return refuse(rows, row, rows->id_source, "the id stands in an earlier row already");
@@ -259,40 +332,6 @@ static bool check_numbers_new(struct import_rows *rows, const struct csv_row *ro
     return true;
 }
 
-/* The escape of a character in a JSON string; 0 where it stands for itself. */
-static char escape_of(char c)
-{
-    switch (c) {
-    case '"': return '"';
-    case '\\': return '\\';
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    case '\b': return 'b';
-    case '\f': return 'f';
-    default: return (unsigned char)c < 0x20 ? 'u' : '\0';
-    }
-}
-
-static size_t put_json(char *out, struct csv_value value)
-{
-    size_t at = 0;
-    out[at++] = '"';
-    for (size_t i = 0; i < value.len; i++) {
-        char escape = escape_of(value.text[i]);
-        if (!escape) {
-            out[at++] = value.text[i];
-            continue;
-        }
-        out[at++] = '\\';
-        out[at++] = escape;
-        if (escape == 'u')
-            at += (size_t)snprintf(out + at, 5, "%04x", (unsigned char)value.text[i]);
-    }
-    out[at++] = '"';
-    return at;
-}
-
 /* A JSON array of the list's columns, in its order. */
 static const char *make_data(struct import_rows *rows, const struct csv_row *row,
                              struct arena *arena)
@@ -308,22 +347,196 @@ static const char *make_data(struct import_rows *rows, const struct csv_row *row
     for (int32_t i = 0; i < order->column_count; i++) {
         struct csv_value value = {"", 0};
         if (rows->source[i] >= 0)
-            value = row->values[rows->source[i]];
+            value = order->trims ? trim(row->values[rows->source[i]])
+                                 : row->values[rows->source[i]];
         if (i)
             out[at++] = ',';
-        at += put_json(out + at, value);
+        at += contact_data_put(out + at, value.text, value.len);
     }
     out[at++] = ']';
     return arena_text(arena, out, at);
+}
+
+/* --- System columns
+ * ----------------------------------------------------------------------------------- */
+
+static struct csv_value value_of(const struct csv_row *row, int32_t column)
+{
+    return column >= 0 ? trim(row->values[column]) : (struct csv_value){"", 0};
+}
+
+/* 1, 0, or -1 where the column is not there or empty; -2: neither. */
+static int flag_of(const struct csv_row *row, int32_t column)
+{
+    struct csv_value value = value_of(row, column);
+    if (!value.len)
+        return -1;
+    if (value.len == 1 && (*value.text == '0' || *value.text == '1'))
+        return *value.text - '0';
+    if (value.len == 4 && strncasecmp(value.text, "true", 4) == 0)
+        return 1;
+    return value.len == 5 && strncasecmp(value.text, "false", 5) == 0 ? 0 : -2;
+}
+
+/* Two columns that say the same: a 0 in either counts. */
+static bool flags_read(struct import_rows *rows, const struct csv_row *row, int32_t first,
+                       int32_t second, int *flag)
+{
+    int a = flag_of(row, first), b = flag_of(row, second);
+    if (a == -2 || b == -2)
+        return refuse(rows, row, a == -2 ? first : second, "this is neither 1 nor 0");
+    *flag = a == 0 || b == 0 ? 0 : (a == 1 || b == 1 ? 1 : -1);
+    return true;
+}
+
+static bool text_read(struct csv_value value, char *text, size_t room)
+{
+    if (value.len >= room)
+        return false;
+    snprintf(text, room, "%.*s", (int)value.len, value.text);
+    return true;
+}
+
+static bool mark_read(struct import_rows *rows, const struct csv_row *row, int32_t column,
+                      struct contact_mark *mark)
+{
+    const int32_t *source = rows->of_phone[column];
+    struct csv_value at = value_of(row, source[PHONE_LAST_ATTEMPT]);
+    char text[64];
+    int flag = -1;
+    if (!flags_read(rows, row, source[PHONE_CALLABLE], source[PHONE_BY_VOICE], &flag))
+        return false;
+    if (flag >= 0)
+        mark->callable = flag ? CALLABLE_YES : CALLABLE_NO;
+    if (!at.len)
+        return true;
+    if (!text_read(at, text, sizeof(text)) || !wall_parse(text, &mark->last_at))
+        return refuse(rows, row, source[PHONE_LAST_ATTEMPT],
+                      "this is not a date such as 2026-01-31T09:30:00.000Z");
+    mark->has_record = true;
+    if (text_read(value_of(row, source[PHONE_LAST_RESULT]), text, sizeof(text)))
+        mark->last_outcome = outcome_from_wrapup_name(text);
+    if (rows->order->wrapup_id &&
+        text_read(value_of(row, source[PHONE_LAST_WRAPUP]), text, sizeof(text)))
+        mark->last_wrapup.value = rows->order->wrapup_id(rows->order->context, text);
+    return true;
+}
+
+struct extra_text {
+    char *at;
+    size_t len;
+    bool has_some;
+};
+
+static void extra_put(struct extra_text *extra, const char *text)
+{
+    size_t len = strlen(text);
+    memcpy(extra->at + extra->len, text, len);
+    extra->len += len;
+}
+
+/* ,"<column>":{...} of every phone column for which `write` writes something. */
+static void extra_columns(struct import_rows *rows, const struct csv_row *row,
+                          struct extra_text *extra, const char *head,
+                          bool (*write)(struct extra_text *extra, const struct csv_row *row,
+                                        const int32_t *source))
+{
+    bool is_first = true;
+    for (int32_t i = 0; i < rows->order->column_count; i++) {
+        const char *name = rows->order->columns[i].name;
+        size_t start = extra->len;
+        if (!rows->order->columns[i].is_phone)
+            continue;
+        extra_put(extra, is_first ? head : ",");
+        extra->len += contact_data_put(extra->at + extra->len, name, strlen(name));
+        extra_put(extra, ":");
+        if (write(extra, row, rows->of_phone[i]))
+            is_first = false;
+        else
+            extra->len = start;
+    }
+    if (!is_first)
+        extra_put(extra, "}");
+    extra->has_some = extra->has_some || !is_first;
+}
+
+static bool sms_status_put(struct extra_text *extra, const struct csv_row *row,
+                           const int32_t *source)
+{
+    if (flag_of(row, source[PHONE_BY_SMS]) != 0)
+        return false;
+    extra_put(extra, "{\"contactable\":false}");
+    return true;
+}
+
+static bool sms_record_put(struct extra_text *extra, const struct csv_row *row,
+                           const int32_t *source)
+{
+    struct csv_value at = value_of(row, source[PHONE_SMS_ATTEMPT]);
+    struct csv_value result = value_of(row, source[PHONE_SMS_RESULT]);
+    if (!at.len && !result.len)
+        return false;
+    extra_put(extra, "{\"timestamp\":");
+    extra->len += contact_data_put(extra->at + extra->len, at.text, at.len);
+    extra_put(extra, ",\"wrapupCodeId\":");
+    extra->len += contact_data_put(extra->at + extra->len, result.text, result.len);
+    extra_put(extra, "}");
+    return true;
+}
+
+/* What the columns of other channels say, as the API keeps it. */
+static const char *extra_read(struct import_rows *rows, const struct csv_row *row,
+                              struct arena *arena)
+{
+    size_t room = 512;
+    for (int32_t i = 0; i < row->count; i++)
+        room += row->values[i].len * 6 + strlen(rows->header[i]) * 12 + 64;
+    rows->scratch = memory_grow(rows->scratch, &rows->scratch_capacity, room, 1);
+    struct extra_text extra = {.at = rows->scratch};
+    bool by_sms = flag_of(row, rows->of_contact[COLUMN_BY_SMS]) != 0;
+    bool by_email = flag_of(row, rows->of_contact[COLUMN_BY_EMAIL]) != 0;
+    extra_put(&extra, "{\"contactableStatus\":{\"Sms\":{\"contactable\":");
+    extra_put(&extra, by_sms ? "true" : "false");
+    extra_columns(rows, row, &extra, ",\"columnStatus\":{", sms_status_put);
+    extra_put(&extra, "},\"Email\":{\"contactable\":");
+    extra_put(&extra, by_email ? "true" : "false");
+    extra_put(&extra, "}}");
+    extra_columns(rows, row, &extra, ",\"latestSmsEvaluations\":{", sms_record_put);
+    extra_put(&extra, "}");
+    bool has_some = extra.has_some || !by_sms || !by_email;
+    return has_some ? arena_text(arena, extra.at, extra.len) : "{}";
+}
+
+static bool read_system(struct import_rows *rows, const struct csv_row *row,
+                        struct arena *arena, struct contact_write *contact)
+{
+    int flag = -1;
+    if (rows->order->clears_system_data || !rows->is_export)
+        return true;
+    if (!flags_read(rows, row, rows->of_contact[COLUMN_CALLABLE],
+                    rows->of_contact[COLUMN_BY_VOICE], &flag))
+        return false;
+    contact->callable = flag < 0 ? CALLABLE_KEPT : (flag ? CALLABLE_YES : CALLABLE_NO);
+    for (int32_t i = 0; i < contact->address_count; i++)
+        if (!mark_read(rows, row, contact->addresses[i].column, &contact->marks[i]))
+            return false;
+    contact->extra = extra_read(rows, row, arena);
+    if (strlen(contact->extra) > CONTACT_EXTRA_MAX)
+        return refuse(rows, row, -1, "the system columns are too long once they are stored");
+    return true;
 }
 
 bool import_rows_contact(struct import_rows *rows, const struct csv_row *row,
                          struct arena *arena, struct contact_write *contact)
 {
     rows->rows_read++;
-    *contact = (struct contact_write){.is_callable = true};
+    *contact = (struct contact_write){.is_callable = true,
+                                      .keeps_callable = !rows->order->clears_system_data,
+                                      .keeps_priority = true,
+                                      .clears_system_data = rows->order->clears_system_data};
     if (!check_row(rows, row) || !read_numbers(rows, row, contact) ||
-        !check_numbers_new(rows, row, contact) || !read_id(rows, row, arena, contact))
+        !check_numbers_new(rows, row, contact) || !read_id(rows, row, arena, contact) ||
+        !read_system(rows, row, arena, contact))
         return false;
     contact->data = make_data(rows, row, arena);
     if (strlen(contact->data) > CONTACT_DATA_MAX)

@@ -3,6 +3,7 @@
 #define CADRAN_STORE_IMPORT_ROWS_H
 
 #include "base/memory.h"
+#include "store/export/contact_columns.h"
 #include "store/import/import.h"
 #include "store/import/number_set.h"
 #include "store/import/refused.h"
@@ -11,7 +12,7 @@
 
 struct import_rows {
     const struct import_order *order;
-    struct refused *refused;
+    struct buffer *refusals; /* of the batch that is filled */
     struct number_reader *numbers;
     struct number_zone_map *zones;
     struct zone_set_id *zone_ids; /* by index of the map */
@@ -20,11 +21,14 @@ struct import_rows {
     struct zone_set_id *named_ids;       /* by index of the table; 0 = not met yet */
     int32_t zone_source[CSV_COLUMN_MAX]; /* by list column: the file's zone column, -1 = none */
     int32_t header_count;
-    char *header[CSV_COLUMN_MAX];   /* the file's column names */
+    char *header[CSV_FIELD_MAX];    /* the file's column names */
     int32_t source[CSV_COLUMN_MAX]; /* by list column: the file's column, -1 = none */
     int32_t id_source;              /* -1 = none */
-    struct number_set seen;         /* numbers, or hashes of ids */
-    char *scratch;                  /* a row's data while it is made */
+    bool is_export;                 /* the file has our id column, and system columns: */
+    int32_t of_contact[CONTACT_COLUMN_COUNT];             /* -1 = none */
+    int32_t of_phone[CSV_COLUMN_MAX][PHONE_COLUMN_COUNT]; /* by list column */
+    struct number_set seen;                               /* numbers, or hashes of ids */
+    char *scratch;                                        /* a row's data while it is made */
     size_t scratch_capacity;
     int64_t rows_read, rows_refused, numbers_invalid;
 };
@@ -32,6 +36,9 @@ struct import_rows {
 /* Matches the header with the order. STATUS_INVALID says what is wrong with it. */
 enum status import_rows_header(struct import_rows *rows, const struct csv_row *header,
                                struct error *err);
+/* Interns the zones that numbers may lie in. */
+enum status import_rows_zones(struct import_rows *rows, const struct store_port *store,
+                              const struct zone_table *zones, struct error *err);
 /* Makes a contact of a row, its texts in the arena; false where it was refused. */
 bool import_rows_contact(struct import_rows *rows, const struct csv_row *row,
                          struct arena *arena, struct contact_write *contact);

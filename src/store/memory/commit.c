@@ -315,6 +315,7 @@ struct dialer_rows memory_rows(struct store_memory *store)
         .cursor_move = cursor_move,
         .filter_stamp = memory_filter_stamp,
         .dnc_has = memory_dnc_has,
+        .dnc_has_contact = memory_dnc_has_contact,
         .count = count_add,
         .run_put = run_put,
         .state_count = state_count,

@@ -78,6 +78,7 @@ static void contact_free(struct memory_contact *contact)
         return;
     free(contact->external_id);
     free(contact->data);
+    free(contact->extra);
     free(contact);
 }
 
@@ -97,6 +98,10 @@ static bool fill(struct memory_contact *contact, const struct contact_write *wri
     bool is_moved = contact_fill(&contact->hot, write, now);
     free(contact->data);
     contact->data = memory_text(write->data, strlen(write->data));
+    if (write->extra) {
+        free(contact->extra);
+        contact->extra = memory_text(write->extra, strlen(write->extra));
+    }
     contact->data_version++;
     contact->updated_at = now;
     return is_moved;
@@ -160,17 +165,20 @@ static enum status check_all(struct store_memory *store, struct list_id id,
             return contact_exists(external_id, i, err);
         if (found && found->hot.state == CONTACT_RUNNING)
             return contact_running(found->hot.id, i, err);
+        status = contact_version_check(&contacts[i], found ? found->hot.id : contacts[i].own,
+                                       found ? found->data_version : 0, i, err);
+        if (status)
+            return status;
     }
     return STATUS_OK;
 }
 
-enum status memory_contacts_write(void *self, enum store_priority priority, struct list_id id,
-                                  enum contact_write_mode mode,
-                                  const struct contact_write *contacts, size_t count,
-                                  struct wall now, struct contact_id *ids, struct error *err)
+static enum status write_array(struct store_memory *store, struct list_id id,
+                               enum contact_write_mode mode,
+                               const struct contact_write *contacts, size_t count,
+                               struct wall now, int64_t batch, struct contact_id *ids,
+                               struct error *err)
 {
-    (void)priority;
-    struct store_memory *store = self;
     struct memory_list *list = memory_list_find(store, id, true);
     enum status status = check_all(store, id, list, mode, contacts, count, err);
     if (status)
@@ -181,11 +189,34 @@ enum status memory_contacts_write(void *self, enum store_priority priority, stru
             replace(store, contact, &contacts[i], now);
         } else {
             contact = add(list, id, &contacts[i], now);
+            contact->batch = batch;
         }
         if (ids)
             ids[i] = contact->hot.id;
     }
     return STATUS_OK;
+}
+
+enum status memory_contacts_write(void *self, enum store_priority priority, struct list_id id,
+                                  enum contact_write_mode mode,
+                                  const struct contact_write *contacts, size_t count,
+                                  struct wall now, struct contact_id *ids, struct error *err)
+{
+    (void)priority;
+    return write_array(self, id, mode, contacts, count, now, 0, ids, err);
+}
+
+enum status memory_contacts_import(void *self, struct list_id id, enum contact_write_mode mode,
+                                   const struct contact_write *contacts, size_t count,
+                                   struct wall now, const struct job_mark *mark,
+                                   struct error *err)
+{
+    struct store_memory *store = self;
+    if (!memory_job_find(store, mark->job))
+        return memory_job_mark(store, mark, err);
+    enum status status =
+        write_array(store, id, mode, contacts, count, now, mark->job, NULL, err);
+    return status ? status : memory_job_mark(store, mark, err);
 }
 
 enum status memory_contact_update(void *self, struct contact_id id, int32_t data_version,
@@ -260,6 +291,24 @@ enum status memory_contacts_clear(void *self, struct list_id id, struct error *e
     return status;
 }
 
+enum status memory_contacts_remove_batch(void *self, struct list_id id, int64_t batch,
+                                         int64_t *removed, int64_t *kept, struct error *err)
+{
+    (void)err;
+    struct memory_list *list = memory_list_find(self, id, false);
+    for (size_t i = 0; list && i < list->contacts.count; i++) {
+        struct memory_contact *contact = list->contacts.items[i];
+        if (!contact || contact->batch != batch)
+            continue;
+        bool is_used = contact->hot.pass != 0 || contact->hot.state == CONTACT_RUNNING;
+        *kept += is_used;
+        *removed += !is_used;
+        if (!is_used)
+            drop(self, list, contact);
+    }
+    return STATUS_OK;
+}
+
 /* --- Reading
  * ------------------------------------------------------------------------------------ */
 
@@ -280,6 +329,9 @@ void memory_record_give(struct store_memory *store, const struct memory_contact 
         .hot = contact->hot,
         .external_id = external_id ? arena_text(arena, external_id, strlen(external_id)) : NULL,
         .data = arena_text(arena, contact->data, strlen(contact->data)),
+        .extra =
+            contact->extra ? arena_text(arena, contact->extra, strlen(contact->extra)) : NULL,
+        .batch = contact->batch,
         .data_version = contact->data_version,
         .created_at = contact->created_at,
         .updated_at = contact->updated_at,
@@ -387,5 +439,44 @@ enum status memory_numbers_list(void *self, struct list_id id, int64_t after_num
                 *count = number_keep(numbers, *count, room, number);
         }
     }
+    return STATUS_OK;
+}
+
+/* The one zone set of its numbers, -1 where they have several; false where it has none. */
+static bool zone_of(const struct memory_contact *contact, int32_t *zone_set)
+{
+    bool has_some = false;
+    for (int32_t i = 0; i < contact->hot.address_count; i++) {
+        const struct address *address = &contact->hot.addresses[i];
+        if (!address->number)
+            continue;
+        *zone_set =
+            has_some && *zone_set != address->zone_set.value ? -1 : address->zone_set.value;
+        has_some = true;
+        if (*zone_set < 0)
+            break;
+    }
+    return has_some;
+}
+
+enum status memory_contacts_zones(void *self, struct list_id id, struct arena *arena,
+                                  struct zone_count **counts, size_t *count, struct error *err)
+{
+    (void)err;
+    struct store_memory *store = self;
+    struct memory_list *list = memory_list_find(store, id, false);
+    *counts = arena_new(arena, store->zone_sets.count + 3, sizeof(**counts));
+    *count = 0;
+    int64_t *tally = memory_new(store->zone_sets.count + 3, sizeof(*tally));
+    for (size_t i = 0; list && i < list->contacts.count; i++) {
+        int32_t zone = 0;
+        if (list->contacts.items[i] && zone_of(list->contacts.items[i], &zone) &&
+            (size_t)(zone + 1) < store->zone_sets.count + 3)
+            tally[zone + 1]++;
+    }
+    for (size_t i = 0; i < store->zone_sets.count + 3; i++)
+        if (tally[i])
+            (*counts)[(*count)++] = (struct zone_count){(int32_t)i - 1, tally[i]};
+    free(tally);
     return STATUS_OK;
 }

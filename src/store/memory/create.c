@@ -28,6 +28,11 @@ static void free_dnc(void *numbers)
     memory_dnc_free(numbers);
 }
 
+static void free_values_of_dnc(void *values)
+{
+    memory_dnc_values_free(values);
+}
+
 static void memory_destroy(void *self)
 {
     struct store_memory *store = self;
@@ -42,7 +47,11 @@ static void memory_destroy(void *self)
     free(store->entities.items);
     free_values(&store->lists, free_list);
     free_values(&store->dncs, free_dnc);
+    free_values(&store->dnc_values, free_values_of_dnc);
     free_values(&store->queues, free_queue);
+    for (size_t i = 0; i < store->jobs.count; i++)
+        memory_job_free(&store->jobs.items[i]);
+    free(store->jobs.items);
     for (size_t i = 0; i < store->zone_sets.count; i++)
         free(store->zone_sets.items[i].names);
     free(store->zone_sets.items);
@@ -88,6 +97,9 @@ static const struct store_ops memory_ops = {
     .contacts_write = memory_contacts_write,
     .contact_update = memory_contact_update,
     .contacts_remove = memory_contacts_remove,
+    .contacts_import = memory_contacts_import,
+    .contacts_remove_batch = memory_contacts_remove_batch,
+    .contacts_zones = memory_contacts_zones,
     .contacts_clear = memory_contacts_clear,
     .contact_get = memory_contact_get,
     .contact_find = memory_contact_by_external,
@@ -109,6 +121,14 @@ static const struct store_ops memory_ops = {
     .dnc_clear = memory_dnc_clear,
     .dnc_has = memory_dnc_has,
     .dnc_count = memory_dnc_count,
+    .dnc_list = memory_dnc_list,
+    .dnc_values_add = memory_dnc_values_add,
+    .dnc_values_remove = memory_dnc_values_remove,
+    .job_create = memory_job_create,
+    .job_save = memory_job_save,
+    .job_get = memory_job_get,
+    .jobs_list = memory_jobs_list,
+    .job_remove = memory_job_remove,
     .pass_draw = memory_pass_draw,
     .campaign_filter_set = memory_campaign_filter_set,
     .queue_build = memory_queue_build,

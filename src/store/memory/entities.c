@@ -110,8 +110,10 @@ static void remove_owned(struct store_memory *store, enum entity_kind kind, int6
 {
     if (kind == ENTITY_CAMPAIGN)
         memory_queue_drop(store, (struct campaign_id){id});
-    if (kind == ENTITY_DNC_LIST)
+    if (kind == ENTITY_DNC_LIST) {
         memory_dnc_free(table_remove(&store->dncs, id));
+        memory_dnc_values_free(table_remove(&store->dnc_values, id));
+    }
 }
 
 enum status memory_entity_remove(void *self, enum entity_kind kind, int64_t id,

@@ -48,8 +48,9 @@ struct memory_entity {
 
 struct memory_contact {
     struct contact hot;
-    char *external_id, *data;
+    char *external_id, *data, *extra;
     int32_t data_version;
+    int64_t batch;
     struct wall created_at, updated_at;
     struct memory_contact *next; /* of the same hash of the external id */
 };
@@ -124,11 +125,28 @@ struct memory_dnc {
     struct wall expires_at;
 };
 
+/* Do-not-contact values of one list, in order. */
+struct memory_dnc_value {
+    char *value;
+    struct wall expires_at;
+};
+struct memory_dnc_values {
+    MEMORY_ARRAY(struct memory_dnc_value) entries;
+};
+
+struct memory_job {
+    struct job_record record; /* its texts are not used: */
+    char *task, *place, *failure;
+};
+
 struct store_memory {
     MEMORY_ARRAY(struct memory_entity) entities; /* by id */
     int64_t entity_last;
-    struct table lists; /* id -> struct memory_list */
-    struct table dncs;  /* id -> struct table of number -> struct memory_dnc */
+    struct table lists;      /* id -> struct memory_list */
+    struct table dncs;       /* id -> struct table of number -> struct memory_dnc */
+    struct table dnc_values; /* id -> struct memory_dnc_values */
+    MEMORY_ARRAY(struct memory_job) jobs; /* by id */
+    int64_t job_last;
     MEMORY_ARRAY(struct memory_zone_set) zone_sets; /* id - 1 */
     struct table queues;                            /* campaign -> struct memory_queue */
     MEMORY_ARRAY(struct due_row) due;               /* in key order */
@@ -164,6 +182,14 @@ void memory_consents_free(struct store_memory *store);
 void memory_list_free(struct memory_list *list);
 void memory_queue_free(struct memory_queue *queue);
 void memory_dnc_free(struct table *numbers);
+void memory_dnc_values_free(struct memory_dnc_values *values);
+enum status memory_dnc_has_contact(void *self, struct dnc_list_id list,
+                                   struct contact_id contact, int16_t column, struct wall now,
+                                   bool *has, struct error *err);
+struct memory_job *memory_job_find(struct store_memory *store, int64_t id);
+void memory_job_free(struct memory_job *job);
+enum status memory_job_mark(struct store_memory *store, const struct job_mark *mark,
+                            struct error *err);
 /* A contact was edited: it takes its place in the queues of its list. */
 void memory_queue_edited(struct store_memory *store, const struct contact *contact,
                          struct wall now);
@@ -231,6 +257,15 @@ enum status memory_contact_update(void *self, struct contact_id id, int32_t data
 enum status memory_contacts_remove(void *self, struct entity_ref actor, struct wall now,
                                    const struct contact_id *ids, size_t count,
                                    struct error *err);
+enum status memory_contacts_import(void *self, struct list_id list,
+                                   enum contact_write_mode mode,
+                                   const struct contact_write *contacts, size_t count,
+                                   struct wall now, const struct job_mark *mark,
+                                   struct error *err);
+enum status memory_contacts_remove_batch(void *self, struct list_id list, int64_t batch,
+                                         int64_t *removed, int64_t *kept, struct error *err);
+enum status memory_contacts_zones(void *self, struct list_id list, struct arena *arena,
+                                  struct zone_count **counts, size_t *count, struct error *err);
 enum status memory_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status memory_contact_get(void *self, struct contact_id id, struct arena *arena,
                                struct contact_record *record, struct error *err);
@@ -284,6 +319,24 @@ enum status memory_dnc_has(void *self, struct dnc_list_id list, int64_t number, 
                            bool *has, struct error *err);
 enum status memory_dnc_count(void *self, struct dnc_list_id list, int64_t *count,
                              struct error *err);
+enum status memory_dnc_list(void *self, const struct dnc_query *query, struct arena *arena,
+                            struct dnc_entry **entries, size_t *count, struct error *err);
+enum status memory_dnc_values_add(void *self, enum store_priority priority,
+                                  struct dnc_list_id list, const char *const *values,
+                                  size_t count, struct wall expires_at, struct error *err);
+enum status memory_dnc_values_remove(void *self, struct dnc_list_id list,
+                                     const char *const *values, size_t count,
+                                     struct error *err);
+
+/* jobs.c */
+enum status memory_job_create(void *self, const struct job_record *job, struct wall now,
+                              int64_t *id, struct error *err);
+enum status memory_job_save(void *self, const struct job_record *job, struct error *err);
+enum status memory_job_get(void *self, int64_t id, struct arena *arena, struct job_record *job,
+                           struct error *err);
+enum status memory_jobs_list(void *self, const struct job_query *query, struct arena *arena,
+                             struct job_record **jobs, size_t *count, struct error *err);
+enum status memory_job_remove(void *self, int64_t id, struct error *err);
 
 enum status memory_column_index(void *self, struct list_id list, int16_t column,
                                 bool is_numeric, struct column_index *progress,

@@ -50,10 +50,20 @@ static enum status dnc_has(void *self, struct dnc_list_id list, int64_t number, 
     return STATUS_OK;
 }
 
+static enum status dnc_has_contact(void *self, struct dnc_list_id list,
+                                   struct contact_id contact, int16_t column, struct wall now,
+                                   bool *has, struct error *err)
+{
+    struct claiming *claiming = self;
+    return pg_dnc_has_contact(claiming->reader, list, contact, column, now, has, err);
+}
+
 static struct dialer_rows claim_rows(struct claiming *claiming)
 {
-    return (struct dialer_rows){
-        .self = claiming, .attempts_since = attempts_since, .dnc_has = dnc_has};
+    return (struct dialer_rows){.self = claiming,
+                                .attempts_since = attempts_since,
+                                .dnc_has = dnc_has,
+                                .dnc_has_contact = dnc_has_contact};
 }
 
 /* Marks those whom the campaign's filter does not mean: a round trip where it has one. */

@@ -196,6 +196,53 @@ enum status postgres_contacts_clear(void *self, struct list_id list, struct erro
                          : STATUS_OK;
 }
 
+static enum status batch_chunk(struct pg_connection *connection, struct list_id list,
+                               int64_t batch, int64_t *at, bool *is_done, int64_t *removed,
+                               int64_t *kept, struct error *err)
+{
+    struct pg_batch keys = {.column_count = 2};
+    pg_send(connection, PG_LIST_LOCK, PG_VALUES(PG_INT(list.value)));
+    pg_send(connection, PG_CONTACT_OF_BATCH,
+            PG_VALUES(PG_INT(list.value), PG_INT(*at), PG_INT(batch), PG_INT(CLEAR_CHUNK)));
+    pg_sync(connection);
+    struct pg_rows rows = pg_receive(connection);
+    enum status status = pg_end(&rows, err);
+    if (status)
+        return status;
+    rows = pg_receive(connection);
+    *is_done = rows.count < CLEAR_CHUNK;
+    while (pg_next(&rows)) {
+        bool is_used = pg_bool(&rows, 1);
+        *at = pg_int(&rows, 0);
+        *kept += is_used;
+        *removed += !is_used;
+        if (!is_used)
+            PG_ADD(&keys, list.value, *at);
+    }
+    status = pg_end(&rows, err);
+    if (!status)
+        remove_send(connection, &keys);
+    pg_batch_fini(&keys);
+    return status;
+}
+
+enum status postgres_contacts_remove_batch(void *self, struct list_id list, int64_t batch,
+                                           int64_t *removed, int64_t *kept, struct error *err)
+{
+    struct store_postgres *store = self;
+    int64_t at = list.value << CONTACT_SEQUENCE_BITS;
+    bool is_done = false;
+    enum status status = STATUS_OK;
+    while (!is_done && !status) {
+        struct pg_connection *writer = pg_write_begin(store, STORE_BULK, err);
+        if (!writer)
+            return pg_unavailable(err);
+        status = batch_chunk(writer, list, batch, &at, &is_done, removed, kept, err);
+        status = pg_write_end(store, STORE_BULK, status, err);
+    }
+    return status;
+}
+
 /* --- Reading
  * --------------------------------------------------------------------------------------- */
 
@@ -246,6 +293,8 @@ enum status pg_records_load(struct pg_connection *reader, const struct contact_i
                 .updated_at = {pg_int(&rows, 3)},
                 .data = pg_text_in(&rows, 4, arena),
                 .created_at = {pg_int(&rows, 5)},
+                .batch = pg_int(&rows, 6),
+                .extra = pg_text_in(&rows, 7, arena),
             };
         }
         status = pg_end(&rows, err);
@@ -341,5 +390,24 @@ enum status postgres_contacts_count(void *self, struct list_id id, int64_t *coun
         return pg_unavailable(err);
     struct pg_rows rows = pg_start(reader, PG_LIST_GET, PG_VALUES(PG_INT(id.value)));
     *count = pg_next(&rows) ? pg_int(&rows, 1) : 0;
+    return pg_read_end(reader, pg_end(&rows, err));
+}
+
+#define ZONE_COUNTS_MAX 4096
+
+enum status postgres_contacts_zones(void *self, struct list_id list, struct arena *arena,
+                                    struct zone_count **counts, size_t *count,
+                                    struct error *err)
+{
+    *count = 0;
+    struct pg_connection *reader = pg_read_begin(self, err);
+    if (!reader)
+        return pg_unavailable(err);
+    *counts = arena_new(arena, ZONE_COUNTS_MAX, sizeof(**counts));
+    struct pg_rows rows = pg_start(reader, PG_CONTACT_ZONES,
+                                   PG_VALUES(PG_INT(list.value), PG_INT(ZONE_COUNTS_MAX)));
+    while (*count < ZONE_COUNTS_MAX && pg_next(&rows))
+        (*counts)[(*count)++] =
+            (struct zone_count){(int32_t)pg_int(&rows, 0), pg_int(&rows, 1)};
     return pg_read_end(reader, pg_end(&rows, err));
 }

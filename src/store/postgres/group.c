@@ -465,6 +465,14 @@ static enum status dnc_has(void *self, struct dnc_list_id list, int64_t number, 
     return STATUS_OK;
 }
 
+static enum status dnc_has_contact(void *self, struct dnc_list_id list,
+                                   struct contact_id contact, int16_t column, struct wall now,
+                                   bool *has, struct error *err)
+{
+    struct group *group = self;
+    return pg_dnc_has_contact(group->connection, list, contact, column, now, has, err);
+}
+
 static enum status count_add(void *self, struct campaign_id campaign, int64_t pass,
                              const char *name, struct error *err)
 {
@@ -529,6 +537,7 @@ struct dialer_rows group_rows(struct group *group)
         .cursor_move = cursor_move,
         .filter_stamp = filter_stamp,
         .dnc_has = dnc_has,
+        .dnc_has_contact = dnc_has_contact,
         .count = count_add,
         .run_put = run_put,
         .state_count = state_count,

@@ -150,6 +150,9 @@ enum status postgres_dnc_clear(void *self, struct dnc_list_id list, bool expired
             pg_send(writer, PG_DNC_CLEAR,
                     PG_VALUES(PG_INT(list.value), PG_INT(at), PG_INT(last),
                               PG_INT(expired_only ? now.us : 0)));
+        if (!status && !last)
+            pg_send(writer, PG_DNC_VALUE_CLEAR,
+                    PG_VALUES(PG_INT(list.value), PG_INT(expired_only ? now.us : 0)));
         status = pg_write_end(store, STORE_BULK, status, err);
         if (status || !last)
             return status;

@@ -44,6 +44,9 @@ static const struct store_ops postgres_ops = {
     .contacts_write = postgres_contacts_write,
     .contact_update = postgres_contact_update,
     .contacts_remove = postgres_contacts_remove,
+    .contacts_import = postgres_contacts_import,
+    .contacts_remove_batch = postgres_contacts_remove_batch,
+    .contacts_zones = postgres_contacts_zones,
     .contacts_clear = postgres_contacts_clear,
     .contact_get = postgres_contact_get,
     .contact_find = postgres_contact_find,
@@ -65,6 +68,14 @@ static const struct store_ops postgres_ops = {
     .dnc_clear = postgres_dnc_clear,
     .dnc_has = postgres_dnc_has,
     .dnc_count = postgres_dnc_count,
+    .dnc_list = postgres_dnc_list,
+    .dnc_values_add = postgres_dnc_values_add,
+    .dnc_values_remove = postgres_dnc_values_remove,
+    .job_create = postgres_job_create,
+    .job_save = postgres_job_save,
+    .job_get = postgres_job_get,
+    .jobs_list = postgres_jobs_list,
+    .job_remove = postgres_job_remove,
     .pass_draw = postgres_pass_draw,
     .campaign_filter_set = postgres_campaign_filter_set,
     .queue_build = postgres_queue_build,
@@ -131,7 +142,8 @@ enum status store_postgres_check(const char *url, char about[128], struct error 
     pg_target_destroy(target);
     if (!status)
         snprintf(about, 128, "PostgreSQL %d.%d, %s", version / 10000, version % 10000,
-                 applied == (int64_t)schema_postgres_migration_count
+                 applied ==
+                         schema_postgres_migrations[schema_postgres_migration_count - 1].number
                      ? "and its schema is this version's"
                      : "and the next start brings its schema up to date");
     return status;

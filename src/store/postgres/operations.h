@@ -51,6 +51,16 @@ enum status postgres_contact_states(void *self, struct list_id list,
 enum status postgres_contact_events(void *self, struct contact_id id, struct arena *arena,
                                     struct contact_event **events, size_t *count,
                                     struct error *err);
+enum status postgres_contacts_import(void *self, struct list_id list,
+                                     enum contact_write_mode mode,
+                                     const struct contact_write *contacts, size_t count,
+                                     struct wall now, const struct job_mark *mark,
+                                     struct error *err);
+enum status postgres_contacts_remove_batch(void *self, struct list_id list, int64_t batch,
+                                           int64_t *removed, int64_t *kept, struct error *err);
+enum status postgres_contacts_zones(void *self, struct list_id list, struct arena *arena,
+                                    struct zone_count **counts, size_t *count,
+                                    struct error *err);
 enum status postgres_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status postgres_contact_get(void *self, struct contact_id id, struct arena *arena,
                                  struct contact_record *record, struct error *err);
@@ -95,6 +105,26 @@ enum status postgres_dnc_has(void *self, struct dnc_list_id list, int64_t number
                              struct wall now, bool *has, struct error *err);
 enum status postgres_dnc_count(void *self, struct dnc_list_id list, int64_t *count,
                                struct error *err);
+
+/* values.c */
+enum status postgres_dnc_list(void *self, const struct dnc_query *query, struct arena *arena,
+                              struct dnc_entry **entries, size_t *count, struct error *err);
+enum status postgres_dnc_values_add(void *self, enum store_priority priority,
+                                    struct dnc_list_id list, const char *const *values,
+                                    size_t count, struct wall expires_at, struct error *err);
+enum status postgres_dnc_values_remove(void *self, struct dnc_list_id list,
+                                       const char *const *values, size_t count,
+                                       struct error *err);
+
+/* jobs.c */
+enum status postgres_job_create(void *self, const struct job_record *job, struct wall now,
+                                int64_t *id, struct error *err);
+enum status postgres_job_save(void *self, const struct job_record *job, struct error *err);
+enum status postgres_job_get(void *self, int64_t id, struct arena *arena,
+                             struct job_record *job, struct error *err);
+enum status postgres_jobs_list(void *self, const struct job_query *query, struct arena *arena,
+                               struct job_record **jobs, size_t *count, struct error *err);
+enum status postgres_job_remove(void *self, int64_t id, struct error *err);
 
 enum status postgres_column_index(void *self, struct list_id list, int16_t column,
                                   bool is_numeric, struct column_index *progress,

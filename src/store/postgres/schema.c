@@ -132,8 +132,9 @@ static enum status apply_all(struct pg_connection *connection, bool for_transfer
         status = pg_script(connection, version_script, err);
     if (!status)
         status = history_read(connection, &applied, err);
-    for (size_t i = (size_t)applied; i < schema_postgres_migration_count && !status; i++)
-        status = migration_apply(connection, &schema_postgres_migrations[i], err);
+    for (size_t i = 0; i < schema_postgres_migration_count && !status; i++)
+        if (schema_postgres_migrations[i].number > applied)
+            status = migration_apply(connection, &schema_postgres_migrations[i], err);
     if (!status)
         status = pg_months_make(connection, now, pg_months_ahead(now), err);
     return status;

@@ -47,6 +47,13 @@ enum status pg_unavailable(const struct error *err);
 /* Stored numbers: append only. */
 enum pg_fact { PG_FACT_END = 1, PG_FACT_WRAPUP = 2 };
 
+/* Where a job stands, inside the transaction under way, whose pipeline is idle. */
+enum status pg_job_mark(struct pg_connection *connection, const struct job_mark *mark,
+                        struct error *err);
+/* Whether the contact's value in a column is on the list; the pipeline is idle. */
+enum status pg_dnc_has_contact(struct pg_connection *connection, struct dnc_list_id list,
+                               struct contact_id contact, int16_t column, struct wall now,
+                               bool *has, struct error *err);
 /* A database that a transfer has not filled yet is refused, but for a transfer. */
 enum status pg_schema_apply(struct pg_connection *connection, bool for_transfer,
                             struct error *err);

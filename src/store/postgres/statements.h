@@ -89,19 +89,33 @@ PG(LIST_TOUCH, "UPDATE list SET contact_last=contact_last WHERE id=$1")
 PG(LIST_LESS, "UPDATE list l SET contact_count=contact_count-k.n FROM (SELECT list,count(*) n"
               " FROM unnest($1) u(list) GROUP BY list) k WHERE l.id=k.list")
 PG(CONTACT_COPY,
-   "COPY contact(list,id,external_id,version,updated_at,created_at,data) FROM STDIN"
+   "COPY contact(list,id,external_id,version,updated_at,created_at,batch,data,extra) FROM STDIN"
    " (FORMAT binary)")
 PG(STATE_COPY, "COPY contact_state(list,id,pass,next_try,agent,version,state,priority,flags,"
                "is_callable) FROM STDIN (FORMAT binary)")
 PG(ADDRESS_COPY,
    "COPY address(list,contact,number,recalls,last_at,last_wrapup,zone_set,"
    "attempts,place,col,state,last_outcome,is_callable) FROM STDIN (FORMAT binary)")
-PG(CONTACT_UPDATE, "UPDATE contact c SET version=version+k.n,updated_at=k.at,data=k.data FROM"
-                   " unnest($1,$2,$3,$4,$5) k(list,id,at,n,data) WHERE c.list=k.list AND"
-                   " c.id=k.id")
+PG(CONTACT_UPDATE,
+   "UPDATE contact c SET version=version+k.n,updated_at=k.at,data=k.data,"
+   "extra=coalesce(k.extra,c.extra) FROM"
+   " unnest($1,$2,$3,$4,$5,$6) k(list,id,at,n,data,extra) WHERE c.list=k.list AND"
+   " c.id=k.id")
 PG(CONTACT_GET,
-   "SELECT c.id,c.external_id,c.version,c.updated_at,c.data,c.created_at FROM unnest($1,$2)"
+   "SELECT c.id,c.external_id,c.version,c.updated_at,c.data,c.created_at,c.batch,c.extra FROM "
+   "unnest($1,$2)"
    " k(list,id) JOIN contact c ON c.list=k.list AND c.id=k.id ORDER BY c.id")
+PG(CONTACT_VERSIONS, "SELECT c.id,c.version FROM unnest($1,$2) k(list,id) JOIN contact c ON"
+                     " c.list=k.list AND c.id=k.id ORDER BY c.id")
+/* Contacts of an import behind $2, locked, and whether a call has touched them. */
+PG(CONTACT_OF_BATCH,
+   "SELECT c.id,s.pass<>0 OR s.state=1 FROM contact c JOIN contact_state s ON s.list=c.list AND"
+   " s.id=c.id WHERE c.list=$1 AND c.id>$2 AND c.batch=$3 ORDER BY c.id LIMIT $4"
+   " FOR UPDATE OF s")
+PG(CONTACT_ZONES,
+   "SELECT z,count(*) FROM (SELECT CASE WHEN min(zone_set)=max(zone_set) THEN min(zone_set)"
+   " ELSE -1 END z FROM address WHERE list=$1 AND number<>0 GROUP BY contact) c GROUP BY z"
+   " ORDER BY z LIMIT $2")
 PG(CONTACT_FIND, "SELECT c.id,k.n FROM unnest($2) WITH ORDINALITY k(external_id,n) JOIN contact"
                  " c ON c.list=$1 AND c.external_id=k.external_id ORDER BY k.n")
 PG(CONTACT_NEXT, "SELECT id FROM contact_state WHERE list=$1 AND id>$2 ORDER BY id LIMIT $3"
@@ -213,7 +227,20 @@ PG(DNC_DELETE, "DELETE FROM dnc WHERE list=$1 AND number=ANY($2)")
 PG(DNC_GET, "SELECT expires_at FROM dnc WHERE list=$1 AND number=$2")
 PG(DNC_MANY, "SELECT d.list,d.number,d.expires_at FROM unnest($1,$2) k(list,number) JOIN dnc d"
              " ON d.list=k.list AND d.number=k.number")
-PG(DNC_COUNT, "SELECT count(*) FROM dnc WHERE list=$1")
+PG(DNC_COUNT, "SELECT (SELECT count(*) FROM dnc WHERE list=$1)+"
+              "(SELECT count(*) FROM dnc_value WHERE list=$1)")
+PG(DNC_LIST, "SELECT number,expires_at FROM dnc WHERE list=$1 AND number>$2 ORDER BY number"
+             " LIMIT $3")
+PG(DNC_VALUE_LIST, "SELECT value,expires_at FROM dnc_value WHERE list=$1 AND value>$2"
+                   " ORDER BY value LIMIT $3")
+PG(DNC_VALUE_PUT, "INSERT INTO dnc_value SELECT $1,value,$3 FROM unnest($2) k(value) GROUP BY"
+                  " value ORDER BY value ON CONFLICT(list,value) DO UPDATE SET expires_at=$3")
+PG(DNC_VALUE_DELETE, "DELETE FROM dnc_value WHERE list=$1 AND value=ANY($2)")
+PG(DNC_VALUE_CLEAR,
+   "DELETE FROM dnc_value WHERE list=$1 AND ($2=0 OR (expires_at<>0 AND expires_at<=$2))")
+/* The contact's value in column $4 on the list. */
+PG(DNC_CONTACT_GET, "SELECT d.expires_at FROM contact c JOIN dnc_value d ON d.list=$1 AND"
+                    " d.value=(c.data::json->>$4::integer) WHERE c.list=$2 AND c.id=$3")
 /* Looks at some numbers behind $2 and gives the last of them. */
 PG(DNC_CHUNK, "SELECT max(number) FROM (SELECT number FROM dnc WHERE list=$1 AND number>$2"
               " ORDER BY number LIMIT 2000) n")
@@ -412,3 +439,23 @@ PG(ERASE_ATTEMPT, "UPDATE attempt SET number=$4 WHERE campaign=$1 AND id=$2 AND 
 PG(ATTEMPTS_TO_ERASE,
    "SELECT campaign,id,at,number FROM attempt WHERE (contact=$1 OR number=$2)"
    " AND number>0 LIMIT $3")
+
+/* Jobs */
+PG(JOB_INSERT,
+   "INSERT INTO job(kind,state,subject_kind,subject,owner_kind,owner,task,place,failure,"
+   "total,done,refused,resumes,has_file,created_at,ended_at)"
+   " VALUES($1,$2,$3,$4,$5,$6,$7,$8,'',$9,0,0,0,$10<>0,$11,0) RETURNING id")
+PG(JOB_UPDATE, "UPDATE job SET state=$2,place=$3,failure=$4,total=$5,done=$6,refused=$7,"
+               "resumes=$8,has_file=$9<>0,ended_at=$10 WHERE id=$1 RETURNING id")
+PG(JOB_MARK, "UPDATE job SET place=$2,total=$3,done=$4,refused=$5 WHERE id=$1 RETURNING id")
+#define PG_JOB                                                                                 \
+    "SELECT id,kind,state,subject_kind,subject,owner_kind,owner,task,place,failure,total,"     \
+    "done,refused,resumes,has_file,created_at,ended_at FROM job WHERE "
+PG(JOB_GET, PG_JOB "id=$1")
+#define PG_JOB_LIST(order)                                                                     \
+    PG_JOB "($1=0 OR kind=$1) AND ($2=0 OR (subject_kind=$2 AND subject=$3)) AND"              \
+           " ($4=0 OR state<2) AND ($5=0 OR (ended_at>0 AND ended_at<$5)) AND" order           \
+           " LIMIT $7"
+PG(JOB_LIST_UP, PG_JOB_LIST(" id>$6 ORDER BY id"))
+PG(JOB_LIST_DOWN, PG_JOB_LIST(" ($6=0 OR id<$6) ORDER BY id DESC"))
+PG(JOB_DELETE, "DELETE FROM job WHERE id=$1")

@@ -38,6 +38,7 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
         int64_t list = contact_list_of(hot->id).value;
         PG_ADD(&cold, list, hot->id.value, now.us, replaced[i].times);
         pg_batch_text(&cold, 4, replaced[i].write->data);
+        pg_batch_text(&cold, 5, replaced[i].write->extra);
         PG_ADD(&keys, list, hot->id.value);
         PG_ADD(&actors, list, hot->id.value, replaced[i].write->actor.kind,
                replaced[i].write->actor.id);
@@ -118,8 +119,10 @@ struct writing {
     const struct contact_write *writes;
     size_t count;
     struct wall now;
+    int64_t batch;         /* the import that adds; 0 = none */
     int64_t last, present; /* of the list's row */
     struct contact_set set;
+    int32_t *versions;          /* of the set's entries; NULL where no write means one */
     struct contact_id *by_name; /* of each write: who has its external id; 0: nobody */
     struct build_row builds[BUILDS_MAX];
     size_t build_count;
@@ -148,6 +151,27 @@ static struct added *added_find(const struct writing *writing, const char *exter
     while (at && strcmp(writing->added[at - 1].external_id, external_id) != 0)
         at = writing->added[at - 1].next;
     return at ? &writing->added[at - 1] : NULL;
+}
+
+/* The versions of the contacts' data, behind their locks, where a write means one. */
+static enum status versions_load(struct writing *writing, struct error *err)
+{
+    bool is_meant = false;
+    for (size_t i = 0; i < writing->count && !is_meant; i++)
+        is_meant = writing->writes[i].data_version != 0;
+    if (!is_meant)
+        return STATUS_OK;
+    writing->versions = memory_new(writing->set.count + 1, sizeof(*writing->versions));
+    pg_send_batch(writing->connection, PG_CONTACT_VERSIONS, &writing->set.keys);
+    pg_sync(writing->connection);
+    struct pg_rows rows = pg_receive(writing->connection);
+    while (pg_next(&rows)) {
+        struct contact_entry *entry =
+            contact_set_find(&writing->set, (struct contact_id){pg_int(&rows, 0)});
+        if (entry)
+            writing->versions[entry - writing->set.entries] = (int32_t)pg_int(&rows, 1);
+    }
+    return pg_end(&rows, err);
 }
 
 /* A contact that an earlier write of this array added. */
@@ -201,7 +225,9 @@ static enum status open(struct writing *writing, struct error *err)
     contact_set_send(&writing->set, connection, true);
     pg_sync(connection);
     status = builds_receive(connection, writing->builds, &writing->build_count, err);
-    return status ? status : contact_set_receive(&writing->set, connection, err);
+    if (!status)
+        status = contact_set_receive(&writing->set, connection, err);
+    return status ? status : versions_load(writing, err);
 }
 
 static enum status replace(struct writing *writing, struct contact_entry *entry, size_t index,
@@ -210,6 +236,14 @@ static enum status replace(struct writing *writing, struct contact_entry *entry,
     const struct contact_write *write = &writing->writes[index];
     if (entry->contact.state == CONTACT_RUNNING)
         return contact_running(entry->contact.id, index, err);
+    if (write->data_version) {
+        int32_t stored = writing->versions[entry - writing->set.entries];
+        enum status status =
+            contact_version_check(write, entry->contact.id, stored, index, err);
+        if (status)
+            return status;
+        writing->versions[entry - writing->set.entries]++;
+    }
     bool is_moved = contact_fill(&entry->contact, write, writing->now);
     writing->edits[writing->edit_count++] =
         (struct edit){entry->contact, write->data, is_moved};
@@ -274,7 +308,9 @@ static enum status write_one(struct writing *writing, size_t index, struct conta
         added->version++;
         return STATUS_OK;
     }
-    status = add(writing, write, err);
+    status = contact_version_check(write, write->own, 0, index, err);
+    if (!status)
+        status = add(writing, write, err);
     if (!status)
         *id = writing->added[writing->added_count - 1].hot.id;
     return status;
@@ -285,14 +321,16 @@ static enum status store_added(struct writing *writing, struct error *err)
     struct pg_copy cold = {0}, states = {0}, addresses = {0};
     for (size_t i = 0; i < writing->added_count; i++) {
         const struct added *added = &writing->added[i];
-        pg_copy_row(&cold, 7);
+        pg_copy_row(&cold, 9);
         pg_copy_int(&cold, 4, writing->list.value);
         pg_copy_int(&cold, 8, added->hot.id.value);
         pg_copy_text(&cold, added->external_id);
         pg_copy_int(&cold, 4, added->version);
         pg_copy_int(&cold, 8, writing->now.us); /* updated */
         pg_copy_int(&cold, 8, writing->now.us); /* created */
+        pg_copy_int(&cold, 8, writing->batch);
         pg_copy_text(&cold, added->write->data);
+        pg_copy_text(&cold, added->write->extra);
         contact_state_copy(&states, &added->hot);
         for (int32_t place = 0; place < added->hot.address_count; place++)
             contact_address_copy(&addresses, &added->hot, place);
@@ -333,36 +371,61 @@ static enum status write_all(struct writing *writing, struct contact_id *ids, st
     return status;
 }
 
+static enum status array_write(struct store_postgres *store, enum store_priority priority,
+                               struct writing *writing, const struct job_mark *mark,
+                               struct contact_id *ids, struct error *err)
+{
+    struct pg_connection *writer = pg_write_begin(store, priority, err);
+    if (!writer)
+        return pg_unavailable(err);
+    writing->connection = writer;
+    writing->by_name = memory_new(writing->count + 1, sizeof(*writing->by_name));
+    writing->added = memory_new(writing->count + 1, sizeof(*writing->added));
+    writing->replaced = memory_new(writing->count + 1, sizeof(*writing->replaced));
+    writing->edits = memory_new(writing->count + 1, sizeof(*writing->edits));
+    enum status status = write_all(writing, ids, err);
+    if (!status && mark)
+        status = pg_settle(writer, err);
+    if (!status && mark)
+        status = pg_job_mark(writer, mark, err);
+    status = pg_write_end(store, priority, status, err);
+    contact_set_fini(&writing->set);
+    table_fini(&writing->added_names);
+    free(writing->versions);
+    free(writing->by_name);
+    free(writing->added);
+    free(writing->replaced);
+    free(writing->edits);
+    return status;
+}
+
 enum status postgres_contacts_write(void *self, enum store_priority priority,
                                     struct list_id list, enum contact_write_mode mode,
                                     const struct contact_write *contacts, size_t count,
                                     struct wall now, struct contact_id *ids, struct error *err)
 {
-    struct store_postgres *store = self;
-    struct pg_connection *writer = pg_write_begin(store, priority, err);
-    if (!writer)
-        return pg_unavailable(err);
     struct writing *writing = memory_new(1, sizeof(*writing));
     *writing = (struct writing){
-        .connection = writer,
-        .list = list,
-        .mode = mode,
-        .writes = contacts,
-        .count = count,
-        .now = now,
-        .by_name = memory_new(count + 1, sizeof(*writing->by_name)),
-        .added = memory_new(count + 1, sizeof(*writing->added)),
-        .replaced = memory_new(count + 1, sizeof(*writing->replaced)),
-        .edits = memory_new(count + 1, sizeof(*writing->edits)),
-    };
-    enum status status = write_all(writing, ids, err);
-    status = pg_write_end(store, priority, status, err);
-    contact_set_fini(&writing->set);
-    table_fini(&writing->added_names);
-    free(writing->by_name);
-    free(writing->added);
-    free(writing->replaced);
-    free(writing->edits);
+        .list = list, .mode = mode, .writes = contacts, .count = count, .now = now};
+    enum status status = array_write(self, priority, writing, NULL, ids, err);
+    free(writing);
+    return status;
+}
+
+enum status postgres_contacts_import(void *self, struct list_id list,
+                                     enum contact_write_mode mode,
+                                     const struct contact_write *contacts, size_t count,
+                                     struct wall now, const struct job_mark *mark,
+                                     struct error *err)
+{
+    struct writing *writing = memory_new(1, sizeof(*writing));
+    *writing = (struct writing){.list = list,
+                                .mode = mode,
+                                .writes = contacts,
+                                .count = count,
+                                .now = now,
+                                .batch = mark->job};
+    enum status status = array_write(self, STORE_BULK, writing, mark, NULL, err);
     free(writing);
     return status;
 }

@@ -14,12 +14,15 @@ enum status schema_history_check(const struct schema_migration *known, size_t kn
                                  const char *where, int64_t number, const char *name,
                                  int64_t checksum, struct error *err)
 {
-    if (number < 1 || (size_t)number > known_count)
+    const struct schema_migration *same = NULL;
+    for (size_t i = 0; i < known_count && !same; i++)
+        if (known[i].number == number)
+            same = &known[i];
+    if (!same)
         return error_set(err, STATUS_INVALID, "",
                          "%s was written by a newer Cadran (migration %s; this one knows %zu): "
                          "use that version",
                          where, name, known_count);
-    const struct schema_migration *same = &known[number - 1];
     if (strcmp(same->name, name) != 0 || schema_checksum(same->sql) != checksum)
         return error_set(err, STATUS_INVALID, "",
                          "%s has migration %s applied in another form than %s of this program: "

@@ -10,7 +10,7 @@
 #include "base/status.h"
 
 struct schema_migration {
-    int32_t number;   /* 1, 2, ... without gaps */
+    int32_t number;   /* ascending */
     const char *name; /* "001-base" */
     const char *sql;
 };

@@ -257,6 +257,7 @@ struct dialer_rows sqlite_rows(struct connection *connection)
         .cursor_move = cursor_move,
         .filter_stamp = sqlite_filter_stamp,
         .dnc_has = sqlite_dnc_has_on,
+        .dnc_has_contact = sqlite_dnc_has_contact,
         .count = count_add,
         .run_put = run_put,
         .state_count = sqlite_state_count,

@@ -114,6 +114,13 @@ struct manage_rows sqlite_manage_rows(struct connection *connection);
 /* dnc_has on a connection, for the rows of store/dialer.h. */
 enum status sqlite_dnc_has_on(void *connection, struct dnc_list_id list, int64_t number,
                               struct wall now, bool *has, struct error *err);
+/* Where a job stands, inside the transaction under way. */
+enum status sqlite_job_mark(struct connection *connection, const struct job_mark *mark,
+                            struct error *err);
+/* Whether the contact's value in a column is on the list. */
+enum status sqlite_dnc_has_contact(void *connection, struct dnc_list_id list,
+                                   struct contact_id contact, int16_t column, struct wall now,
+                                   bool *has, struct error *err);
 /* A contact as it is read, in the arena. */
 enum status sqlite_record_get(struct connection *connection, struct contact_id id,
                               struct arena *arena, struct contact_record *record,

@@ -64,16 +64,24 @@ static enum status replace(struct connection *connection, struct contact_id id,
         return status == STATUS_NOT_FOUND ? contact_missing(id, err) : status;
     if (hot.state == CONTACT_RUNNING)
         return contact_running(id, index, err);
-    status = replaced_put(connection, &hot, write, now, err);
+    int64_t stored = 0;
+    if (write->data_version)
+        status = sql_get(connection, SQL_CONTACT_VERSION, SQL_VALUES(SQL_INT(id.value)),
+                         &stored, err);
+    if (!status)
+        status = contact_version_check(write, id, (int32_t)stored, index, err);
+    if (!status)
+        status = replaced_put(connection, &hot, write, now, err);
     if (!status)
         status = contact_rows_unindex(connection, &hot, err);
     if (!status)
         status = sqlite_columns_unindex(connection, id, err);
     bool is_moved = contact_fill(&hot, write, now);
     if (!status)
-        status =
-            sql_run(connection, SQL_CONTACT_UPDATE,
-                    SQL_VALUES(SQL_INT(id.value), SQL_INT(now.us), SQL_TEXT(write->data)), err);
+        status = sql_run(connection, SQL_CONTACT_UPDATE,
+                         SQL_VALUES(SQL_INT(id.value), SQL_INT(now.us), SQL_TEXT(write->data),
+                                    SQL_TEXT(write->extra)),
+                         err);
     if (!status)
         status = sql_run(connection, SQL_ADDRESS_DELETE, SQL_VALUES(SQL_INT(id.value)), err);
     if (!status)
@@ -88,25 +96,37 @@ static enum status replace(struct connection *connection, struct contact_id id,
     return manage_requeue(&rows, &hot, true, err);
 }
 
-static enum status add(struct connection *connection, struct list_row *list,
-                       const struct contact_write *write, bool is_indexed, struct wall now,
+/* How an array of contacts is written. */
+struct writing {
+    struct connection *connection;
+    struct list_row list;
+    enum contact_write_mode mode;
+    int64_t batch;
+    bool is_indexed;
+    struct wall now;
+};
+
+static enum status add(struct writing *writing, const struct contact_write *write,
                        struct contact_id *id, struct error *err)
 {
+    struct connection *connection = writing->connection;
+    struct list_row *list = &writing->list;
     if (list->last >= UINT32_MAX)
         return error_set(err, STATUS_FULL, "", "the list has used up its contact ids");
     struct contact hot = {.id = {(list->id.value << CONTACT_SEQUENCE_BITS) | ++list->last}};
-    (void)contact_fill(&hot, write, now);
+    (void)contact_fill(&hot, write, writing->now);
     enum status status = sql_run(connection, SQL_CONTACT_INSERT,
                                  SQL_VALUES(SQL_INT(hot.id.value), SQL_TEXT(write->external_id),
-                                            SQL_INT(now.us), SQL_TEXT(write->data)),
+                                            SQL_INT(writing->now.us), SQL_TEXT(write->data),
+                                            SQL_INT(writing->batch), SQL_TEXT(write->extra)),
                                  err);
     if (!status)
         status = contact_rows_put(connection, &hot, SQL_STATE_INSERT, err);
-    if (!status && is_indexed)
+    if (!status && writing->is_indexed)
         status = contact_rows_index(connection, &hot, err);
-    if (!status && is_indexed)
+    if (!status && writing->is_indexed)
         status = sqlite_columns_index(connection, hot.id, err);
-    if (!status && is_indexed)
+    if (!status && writing->is_indexed)
         status = sql_run(
             connection, SQL_INDEX_ADVANCE,
             SQL_VALUES(SQL_INT(list->id.value), SQL_INT(list->last), SQL_INT(list->last - 1)),
@@ -131,24 +151,40 @@ static enum status find_written(struct connection *connection, struct list_id li
     return status;
 }
 
-static enum status write_one(struct connection *connection, struct list_row *list,
-                             enum contact_write_mode mode, const struct contact_write *write,
-                             size_t index, bool is_indexed, struct wall now,
-                             struct contact_id *id, struct error *err)
+static enum status write_one(struct writing *writing, const struct contact_write *write,
+                             size_t index, struct contact_id *id, struct error *err)
 {
     enum status status = contact_check(write, index, err);
     if (status)
         return status;
-    status = find_written(connection, list->id, write, id, err);
-    if (!status && mode == CONTACT_INSERT)
+    status = find_written(writing->connection, writing->list.id, write, id, err);
+    if (!status && writing->mode == CONTACT_INSERT)
         return contact_exists(write->external_id, index, err);
     if (!status) {
-        list->edits++;
-        return replace(connection, *id, write, index, now, err);
+        writing->list.edits++;
+        return replace(writing->connection, *id, write, index, writing->now, err);
     }
-    if (status != STATUS_NOT_FOUND)
-        return status;
-    return add(connection, list, write, is_indexed, now, id, err);
+    if (status == STATUS_NOT_FOUND)
+        status = contact_version_check(write, *id, 0, index, err);
+    return status ? status : add(writing, write, id, err);
+}
+
+/* Inside a transaction. */
+static enum status write_array(struct writing *writing, struct list_id id,
+                               const struct contact_write *contacts, size_t count,
+                               struct contact_id *ids, struct error *err)
+{
+    enum status status = list_row_get(writing->connection, id, &writing->list, err);
+    bool is_whole = writing->is_indexed && writing->list.number_upto == writing->list.last;
+    for (size_t i = 0; i < count && !status; i++) {
+        struct contact_id written = {0};
+        status = write_one(writing, &contacts[i], i, &written, err);
+        if (ids)
+            ids[i] = written;
+    }
+    if (is_whole)
+        writing->list.number_upto = writing->list.last;
+    return status ? status : list_row_put(writing->connection, &writing->list, err);
 }
 
 enum status sqlite_contacts_write(void *self, enum store_priority priority, struct list_id id,
@@ -157,26 +193,31 @@ enum status sqlite_contacts_write(void *self, enum store_priority priority, stru
                                   struct wall now, struct contact_id *ids, struct error *err)
 {
     struct store_sqlite *store = self;
-    struct connection *writer = &store->writer;
-    struct list_row list;
+    /* Bulk work leaves the number index behind; others keep it where it is up to date. */
+    struct writing writing = {.connection = &store->writer,
+                              .mode = mode,
+                              .is_indexed = priority != STORE_BULK,
+                              .now = now};
     enum status status = write_begin(store, priority, err);
     if (status)
         return status;
-    status = list_row_get(writer, id, &list, err);
-    /* Bulk work leaves the number index behind; others keep it where it is up to date. */
-    bool is_indexed = priority != STORE_BULK;
-    bool is_whole = is_indexed && list.number_upto == list.last;
-    for (size_t i = 0; i < count && !status; i++) {
-        struct contact_id written;
-        status =
-            write_one(writer, &list, mode, &contacts[i], i, is_indexed, now, &written, err);
-        if (ids)
-            ids[i] = written;
-    }
-    if (is_whole)
-        list.number_upto = list.last;
+    return write_end(store, write_array(&writing, id, contacts, count, ids, err), err);
+}
+
+enum status sqlite_contacts_import(void *self, struct list_id id, enum contact_write_mode mode,
+                                   const struct contact_write *contacts, size_t count,
+                                   struct wall now, const struct job_mark *mark,
+                                   struct error *err)
+{
+    struct store_sqlite *store = self;
+    struct writing writing = {
+        .connection = &store->writer, .mode = mode, .batch = mark->job, .now = now};
+    enum status status = write_begin(store, STORE_BULK, err);
+    if (status)
+        return status;
+    status = write_array(&writing, id, contacts, count, NULL, err);
     if (!status)
-        status = list_row_put(writer, &list, err);
+        status = sqlite_job_mark(&store->writer, mark, err);
     return write_end(store, status, err);
 }
 
@@ -323,6 +364,52 @@ enum status sqlite_contacts_clear(void *self, struct list_id list, struct error 
                          : STATUS_OK;
 }
 
+static enum status batch_chunk(struct connection *connection, struct list_id list,
+                               int64_t batch, int64_t *at, bool *is_done, int64_t *removed,
+                               int64_t *kept, struct error *err)
+{
+    struct mono began = instant_mono_now();
+    struct contact_id ids[CLEAR_CHUNK];
+    bool is_used[CLEAR_CHUNK];
+    size_t count = 0;
+    struct rows rows = sql_start(connection, SQL_CONTACT_OF_BATCH,
+                                 SQL_VALUES(SQL_INT(*at), SQL_INT(list_last_key(list)),
+                                            SQL_INT(batch), SQL_INT(CLEAR_CHUNK)));
+    while (count < CLEAR_CHUNK && rows_next(&rows)) {
+        ids[count].value = sqlite3_column_int64(rows.statement, 0);
+        is_used[count++] = sqlite3_column_int(rows.statement, 1) != 0;
+    }
+    enum status status = rows_end(&rows, err);
+    size_t i = 0;
+    for (; i < count && !status && !bulk_is_spent(began); i++) {
+        if (!is_used[i])
+            status = remove_one(connection, ids[i], i, (struct entity_ref){0}, (struct wall){0},
+                                err);
+        *removed += !is_used[i];
+        *kept += is_used[i];
+        *at = ids[i].value;
+    }
+    *is_done = i == count && count < CLEAR_CHUNK;
+    return status;
+}
+
+enum status sqlite_contacts_remove_batch(void *self, struct list_id list, int64_t batch,
+                                         int64_t *removed, int64_t *kept, struct error *err)
+{
+    struct store_sqlite *store = self;
+    int64_t at = list.value << CONTACT_SEQUENCE_BITS;
+    bool is_done = false;
+    enum status status = STATUS_OK;
+    while (!is_done && !status) {
+        status = write_begin(store, STORE_BULK, err);
+        if (status)
+            return status;
+        status = batch_chunk(&store->writer, list, batch, &at, &is_done, removed, kept, err);
+        status = write_end(store, status, err);
+    }
+    return status;
+}
+
 /* --- Reading
  * ------------------------------------------------------------------------------------ */
 
@@ -338,7 +425,9 @@ enum status sqlite_record_get(struct connection *connection, struct contact_id i
         record->data_version = sqlite3_column_int(rows.statement, 1);
         record->updated_at.us = sqlite3_column_int64(rows.statement, 2);
         record->data = rows_text(&rows, 3, arena);
-        record->created_at.us = sqlite3_column_int64(rows.statement, 4);
+        record->extra = rows_text(&rows, 4, arena);
+        record->batch = sqlite3_column_int64(rows.statement, 5);
+        record->created_at.us = sqlite3_column_int64(rows.statement, 6);
     }
     enum status status = rows_end(&rows, err);
     if (!status && !has_row)
@@ -442,4 +531,24 @@ enum status sqlite_contacts_count(void *self, struct list_id id, int64_t *count,
     enum status status = list_row_get(reader, id, &list, err);
     *count = list.count;
     return read_end(reader, status);
+}
+
+#define ZONE_COUNTS_MAX 4096
+
+enum status sqlite_contacts_zones(void *self, struct list_id list, struct arena *arena,
+                                  struct zone_count **counts, size_t *count, struct error *err)
+{
+    *count = 0;
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    *counts = arena_new(arena, ZONE_COUNTS_MAX, sizeof(**counts));
+    struct rows rows =
+        sql_start(reader, SQL_CONTACT_ZONES,
+                  SQL_VALUES(SQL_INT(list.value << CONTACT_SEQUENCE_BITS),
+                             SQL_INT(list_last_key(list)), SQL_INT(ZONE_COUNTS_MAX)));
+    while (*count < ZONE_COUNTS_MAX && rows_next(&rows))
+        (*counts)[(*count)++] = (struct zone_count){sqlite3_column_int(rows.statement, 0),
+                                                    sqlite3_column_int64(rows.statement, 1)};
+    return read_end(reader, rows_end(&rows, err));
 }

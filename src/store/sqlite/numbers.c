@@ -1,6 +1,7 @@
 /* The index of numbers, zone sets, do-not-contact numbers. */
 #include <stdlib.h>
 
+#include "store/dnc.h"
 #include "store/sqlite/contact_rows.h"
 #include "store/zone_names.h"
 
@@ -270,6 +271,119 @@ enum status sqlite_dnc_remove(void *self, struct dnc_list_id list, const int64_t
     return write_end(store, status, err);
 }
 
+/* --- Values of a column
+ * ---------------------------------------------------------------------------- */
+
+enum status sqlite_dnc_values_add(void *self, enum store_priority priority,
+                                  struct dnc_list_id list, const char *const *values,
+                                  size_t count, struct wall expires_at, struct error *err)
+{
+    struct store_sqlite *store = self;
+    enum status status = dnc_values_check(values, count, err);
+    if (!status)
+        status = write_begin(store, priority, err);
+    if (status)
+        return status;
+    for (size_t i = 0; i < count && !status; i++)
+        status = sql_run(
+            &store->writer, SQL_DNC_VALUE_PUT,
+            SQL_VALUES(SQL_INT(list.value), SQL_TEXT(values[i]), SQL_INT(expires_at.us)), err);
+    return write_end(store, status, err);
+}
+
+enum status sqlite_dnc_values_remove(void *self, struct dnc_list_id list,
+                                     const char *const *values, size_t count, struct error *err)
+{
+    struct store_sqlite *store = self;
+    enum status status = write_begin(store, STORE_API, err);
+    if (status)
+        return status;
+    for (size_t i = 0; i < count && !status; i++)
+        status = sql_run(&store->writer, SQL_DNC_VALUE_DELETE,
+                         SQL_VALUES(SQL_INT(list.value), SQL_TEXT(values[i])), err);
+    return write_end(store, status, err);
+}
+
+/* `expired` 0: all of them. */
+static enum status dnc_values_clear(struct store_sqlite *store, struct dnc_list_id list,
+                                    int64_t expired, struct error *err)
+{
+    struct arena arena;
+    const char *at = "";
+    enum status status = STATUS_OK;
+    arena_init(&arena);
+    while (at && !status) {
+        const char *last = NULL;
+        status = write_begin(store, STORE_BULK, err);
+        if (status)
+            break;
+        struct rows rows = sql_start(&store->writer, SQL_DNC_VALUE_CHUNK,
+                                     SQL_VALUES(SQL_INT(list.value), SQL_TEXT(at)));
+        if (rows_next(&rows))
+            last = rows_text(&rows, 0, &arena);
+        status = rows_end(&rows, err);
+        if (!status && last)
+            status = sql_run(
+                &store->writer, SQL_DNC_VALUE_CLEAR,
+                SQL_VALUES(SQL_INT(list.value), SQL_TEXT(at), SQL_TEXT(last), SQL_INT(expired)),
+                err);
+        status = write_end(store, status, err);
+        at = last;
+    }
+    arena_fini(&arena);
+    return status;
+}
+
+/* Reads numbers, or values where there are no more numbers. */
+enum status sqlite_dnc_list(void *self, const struct dnc_query *query, struct arena *arena,
+                            struct dnc_entry **entries, size_t *count, struct error *err)
+{
+    size_t limit = query->limit > 0 ? (size_t)query->limit : 0;
+    *count = 0;
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    *entries = arena_new(arena, limit, sizeof(**entries));
+    enum status status = STATUS_OK;
+    if (!query->after_value) {
+        struct rows rows =
+            sql_start(reader, SQL_DNC_LIST,
+                      SQL_VALUES(SQL_INT(query->list.value), SQL_INT(query->after_number),
+                                 SQL_INT((int64_t)limit)));
+        for (; *count < limit && rows_next(&rows); (*count)++)
+            (*entries)[*count] =
+                (struct dnc_entry){.number = sqlite3_column_int64(rows.statement, 0),
+                                   .expires_at = {sqlite3_column_int64(rows.statement, 1)}};
+        status = rows_end(&rows, err);
+    }
+    if (!status && *count < limit) {
+        struct rows rows =
+            sql_start(reader, SQL_DNC_VALUE_LIST,
+                      SQL_VALUES(SQL_INT(query->list.value),
+                                 SQL_TEXT(query->after_value ? query->after_value : ""),
+                                 SQL_INT((int64_t)(limit - *count))));
+        for (; *count < limit && rows_next(&rows); (*count)++)
+            (*entries)[*count] =
+                (struct dnc_entry){.value = rows_text(&rows, 0, arena),
+                                   .expires_at = {sqlite3_column_int64(rows.statement, 1)}};
+        status = rows_end(&rows, err);
+    }
+    return read_end(reader, status);
+}
+
+enum status sqlite_dnc_has_contact(void *connection, struct dnc_list_id list,
+                                   struct contact_id contact, int16_t column, struct wall now,
+                                   bool *has, struct error *err)
+{
+    int64_t expires_at = 0;
+    enum status status =
+        sql_get(connection, SQL_DNC_CONTACT_GET,
+                SQL_VALUES(SQL_INT(list.value), SQL_INT(contact.value), SQL_INT(column)),
+                &expires_at, err);
+    *has = status == STATUS_OK && (expires_at == 0 || expires_at > now.us);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 enum status sqlite_dnc_clear(void *self, struct dnc_list_id list, bool expired_only,
                              struct wall now, struct error *err)
 {
@@ -288,8 +402,10 @@ enum status sqlite_dnc_clear(void *self, struct dnc_list_id list, bool expired_o
                                         SQL_INT(expired_only ? now.us : 0)),
                              err);
         status = write_end(store, status, err);
-        if (status || !last)
+        if (status)
             return status;
+        if (!last)
+            return dnc_values_clear(store, list, expired_only ? now.us : 0, err);
         at = last;
     }
 }

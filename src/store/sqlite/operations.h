@@ -42,6 +42,15 @@ enum status sqlite_contact_update(void *self, struct contact_id id, int32_t data
 enum status sqlite_contacts_remove(void *self, struct entity_ref actor, struct wall now,
                                    const struct contact_id *ids, size_t count,
                                    struct error *err);
+enum status sqlite_contacts_import(void *self, struct list_id list,
+                                   enum contact_write_mode mode,
+                                   const struct contact_write *contacts, size_t count,
+                                   struct wall now, const struct job_mark *mark,
+                                   struct error *err);
+enum status sqlite_contacts_remove_batch(void *self, struct list_id list, int64_t batch,
+                                         int64_t *removed, int64_t *kept, struct error *err);
+enum status sqlite_contacts_zones(void *self, struct list_id list, struct arena *arena,
+                                  struct zone_count **counts, size_t *count, struct error *err);
 enum status sqlite_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status sqlite_contact_get(void *self, struct contact_id id, struct arena *arena,
                                struct contact_record *record, struct error *err);
@@ -95,6 +104,24 @@ enum status sqlite_dnc_has(void *self, struct dnc_list_id list, int64_t number, 
                            bool *has, struct error *err);
 enum status sqlite_dnc_count(void *self, struct dnc_list_id list, int64_t *count,
                              struct error *err);
+enum status sqlite_dnc_list(void *self, const struct dnc_query *query, struct arena *arena,
+                            struct dnc_entry **entries, size_t *count, struct error *err);
+enum status sqlite_dnc_values_add(void *self, enum store_priority priority,
+                                  struct dnc_list_id list, const char *const *values,
+                                  size_t count, struct wall expires_at, struct error *err);
+enum status sqlite_dnc_values_remove(void *self, struct dnc_list_id list,
+                                     const char *const *values, size_t count,
+                                     struct error *err);
+
+/* jobs.c */
+enum status sqlite_job_create(void *self, const struct job_record *job, struct wall now,
+                              int64_t *id, struct error *err);
+enum status sqlite_job_save(void *self, const struct job_record *job, struct error *err);
+enum status sqlite_job_get(void *self, int64_t id, struct arena *arena, struct job_record *job,
+                           struct error *err);
+enum status sqlite_jobs_list(void *self, const struct job_query *query, struct arena *arena,
+                             struct job_record **jobs, size_t *count, struct error *err);
+enum status sqlite_job_remove(void *self, int64_t id, struct error *err);
 
 /* column_index.c */
 enum status sqlite_column_index(void *self, struct list_id list, int16_t column,

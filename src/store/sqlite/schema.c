@@ -104,8 +104,9 @@ static enum status apply_all(struct connection *connection, const char *path, st
         status = run(connection, "PRAGMA application_id=1130456178", err);
     if (!status)
         status = history_read(connection, path, &applied, err);
-    for (size_t i = (size_t)applied; i < schema_migration_count && !status; i++)
-        status = migration_apply(connection, &schema_migrations[i], err);
+    for (size_t i = 0; i < schema_migration_count && !status; i++)
+        if (schema_migrations[i].number > applied)
+            status = migration_apply(connection, &schema_migrations[i], err);
     return status;
 }
 

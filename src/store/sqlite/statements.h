@@ -65,12 +65,19 @@ SQL(ZONE_SET_LIST, "SELECT id,names FROM zone_set ORDER BY id")
 SQL(LIST_GET, "SELECT contact_last,contact_count,number_upto,edits FROM list WHERE id=?1")
 SQL(LIST_PUT, "INSERT INTO list VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET"
               " contact_last=?2,contact_count=?3,number_upto=?4,edits=?5")
-SQL(CONTACT_INSERT, "INSERT INTO contact(id,external_id,version,updated_at,data,created_at)"
-                    " VALUES(?1,?2,1,?3,?4,?3)")
-SQL(CONTACT_UPDATE, "UPDATE contact SET version=version+1,updated_at=?2,data=?3 WHERE id=?1")
+SQL(CONTACT_INSERT,
+    "INSERT INTO contact(id,external_id,version,updated_at,data,created_at,batch,extra)"
+    " VALUES(?1,?2,1,?3,?4,?3,?5,?6)")
+SQL(CONTACT_UPDATE, "UPDATE contact SET version=version+1,updated_at=?2,data=?3,"
+                    "extra=coalesce(?4,extra) WHERE id=?1")
+SQL(CONTACT_VERSION, "SELECT version FROM contact WHERE id=?1")
+/* Contacts of an import that no call has touched, behind ?1. */
+SQL(CONTACT_OF_BATCH,
+    "SELECT c.id,s.pass<>0 OR s.state=1 FROM contact c JOIN contact_state s ON s.id=c.id"
+    " WHERE c.id>?1 AND c.id<=?2 AND c.batch=?3 ORDER BY c.id LIMIT ?4")
 SQL(CONTACT_DELETE, "DELETE FROM contact WHERE id=?1")
-SQL(CONTACT_GET,
-    "SELECT external_id,version,updated_at,data,created_at FROM contact WHERE id=?1")
+SQL(CONTACT_GET, "SELECT external_id,version,updated_at,data,extra,batch,created_at"
+                 " FROM contact WHERE id=?1")
 SQL(CONTACT_FIND, "SELECT id FROM contact WHERE (id>>32)=?1 AND external_id=?2")
 SQL(CONTACT_NEXT,
     "SELECT id FROM contact WHERE id>?1 AND id<=?2 ORDER BY id LIMIT ?3 OFFSET ?4")
@@ -91,6 +98,10 @@ SQL(CONTACT_BY_NUMBER, "SELECT contact FROM number_ref WHERE list=?1 AND number=
                        " contact>?3 ORDER BY contact LIMIT ?4 OFFSET ?5")
 SQL(CONTACT_BY_NUMBER_SLOW, "SELECT DISTINCT contact FROM address WHERE contact>?1 AND"
                             " contact<=?2 AND number=?3 ORDER BY contact LIMIT ?4 OFFSET ?5")
+SQL(CONTACT_ZONES,
+    "SELECT z,count(*) FROM (SELECT CASE WHEN min(zone_set)=max(zone_set) THEN min(zone_set)"
+    " ELSE -1 END z FROM address WHERE contact>?1 AND contact<=?2 AND number<>0"
+    " GROUP BY contact) GROUP BY z ORDER BY z LIMIT ?3")
 SQL(STATE_INSERT, "INSERT INTO contact_state(id,version,state,is_callable,priority,pass,"
                   "next_try,flags,agent,reschedules,disposition,touched_at,counted_from)"
                   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)")
@@ -128,7 +139,22 @@ SQL(NUMBER_LIST, "SELECT DISTINCT number FROM number_ref WHERE list=?1 AND numbe
 SQL(DNC_PUT, "INSERT INTO dnc VALUES(?1,?2,?3) ON CONFLICT DO UPDATE SET expires_at=?3")
 SQL(DNC_DELETE, "DELETE FROM dnc WHERE list=?1 AND number=?2")
 SQL(DNC_GET, "SELECT expires_at FROM dnc WHERE list=?1 AND number=?2")
-SQL(DNC_COUNT, "SELECT count(*) FROM dnc WHERE list=?1")
+SQL(DNC_COUNT, "SELECT (SELECT count(*) FROM dnc WHERE list=?1)+"
+               "(SELECT count(*) FROM dnc_value WHERE list=?1)")
+SQL(DNC_LIST, "SELECT number,expires_at FROM dnc WHERE list=?1 AND number>?2 ORDER BY number"
+              " LIMIT ?3")
+SQL(DNC_VALUE_LIST, "SELECT value,expires_at FROM dnc_value WHERE list=?1 AND value>?2"
+                    " ORDER BY value LIMIT ?3")
+SQL(DNC_VALUE_PUT,
+    "INSERT INTO dnc_value VALUES(?1,?2,?3) ON CONFLICT DO UPDATE SET expires_at=?3")
+SQL(DNC_VALUE_DELETE, "DELETE FROM dnc_value WHERE list=?1 AND value=?2")
+SQL(DNC_VALUE_CHUNK, "SELECT max(value) FROM (SELECT value FROM dnc_value WHERE list=?1 AND"
+                     " value>?2 ORDER BY value LIMIT 500)")
+SQL(DNC_VALUE_CLEAR, "DELETE FROM dnc_value WHERE list=?1 AND value>?2 AND value<=?3 AND"
+                     " (?4=0 OR (expires_at<>0 AND expires_at<=?4))")
+/* The contact's value in column ?3 on the list. */
+SQL(DNC_CONTACT_GET, "SELECT d.expires_at FROM contact c JOIN dnc_value d ON d.list=?1 AND"
+                     " d.value=json_extract(c.data,'$['||?3||']') WHERE c.id=?2")
 /* Looks at 500 numbers behind ?2 and gives the last of them. */
 SQL(DNC_CHUNK, "SELECT max(number) FROM (SELECT number FROM dnc WHERE list=?1 AND number>?2"
                " ORDER BY number LIMIT 500)")
@@ -266,6 +292,33 @@ SQL(RUN_DELETE, "DELETE FROM campaign_run WHERE campaign=?1")
 SQL(COUNT_ADD, "INSERT INTO run_count VALUES(?1,?2,?3,1) ON CONFLICT DO UPDATE SET n=n+1")
 SQL(COUNT_LIST, "SELECT name,n FROM run_count WHERE campaign=?1 AND pass=?2 ORDER BY name")
 
+/* Jobs */
+#define SQL_JOB                                                                                \
+    "SELECT id,kind,state,subject_kind,subject,owner_kind,owner,task,place,failure,total,"     \
+    "done,refused,resumes,has_file,created_at,ended_at FROM job WHERE "
+SQL(JOB_INSERT,
+    "INSERT INTO job(kind,state,subject_kind,subject,owner_kind,owner,task,place,failure,"
+    "total,done,refused,resumes,has_file,created_at,ended_at)"
+    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,'',?9,0,0,0,?10,?11,0)")
+SQL(JOB_UPDATE, "UPDATE job SET state=?2,place=?3,failure=?4,total=?5,done=?6,refused=?7,"
+                "resumes=?8,has_file=?9,ended_at=?10 WHERE id=?1 RETURNING id")
+SQL(JOB_MARK, "UPDATE job SET place=?2,total=?3,done=?4,refused=?5 WHERE id=?1 RETURNING id")
+SQL(JOB_GET, SQL_JOB "id=?1")
+#define SQL_JOB_LIST(order)                                                                    \
+    SQL_JOB "(?1=0 OR kind=?1) AND (?2=0 OR (subject_kind=?2 AND subject=?3)) AND"             \
+            " (?4=0 OR state<2) AND (?5=0 OR (ended_at>0 AND ended_at<?5)) AND" order          \
+            " LIMIT ?7"
+SQL(JOB_LIST_UP, SQL_JOB_LIST(" id>?6 ORDER BY id"))
+SQL(JOB_LIST_DOWN, SQL_JOB_LIST(" (?6=0 OR id<?6) ORDER BY id DESC"))
+SQL(JOB_LIST_SUBJECT,
+    SQL_JOB "(?1=0 OR kind=?1) AND subject_kind=?2 AND subject=?3 AND"
+            " (?4=0 OR state<2) AND (?5=0 OR (ended_at>0 AND ended_at<?5)) AND"
+            " id>?6 ORDER BY id LIMIT ?7")
+SQL(JOB_LIST_SUBJECT_DOWN,
+    SQL_JOB "(?1=0 OR kind=?1) AND subject_kind=?2 AND subject=?3 AND"
+            " (?4=0 OR state<2) AND (?5=0 OR (ended_at>0 AND ended_at<?5)) AND"
+            " (?6=0 OR id<?6) ORDER BY id DESC LIMIT ?7")
+SQL(JOB_DELETE, "DELETE FROM job WHERE id=?1")
 /* Persons */
 SQL(CONSENT_INSERT,
     "INSERT INTO consent(number,kind,at,expires_at,recorded_at,actor_kind,actor,"

@@ -276,7 +276,8 @@ static enum status source_open(const char *url, bool for_transfer,
         snprintf(source->name, sizeof(source->name), "%.150s", pg_target_name(end->target));
     if (!status)
         status = pg_schema_check(&end->connection, for_transfer, &applied, err);
-    if (!status && applied != (int64_t)schema_postgres_migration_count)
+    if (!status &&
+        applied != schema_postgres_migrations[schema_postgres_migration_count - 1].number)
         status = error_set(err, STATUS_INVALID, "--database",
                            "%s is empty or of an older version: start this version's cadran "
                            "serve on it once, then try again",

@@ -183,6 +183,7 @@ int main(void)
     count = append(all, count, contact_tests, contact_test_count);
     count = append(all, count, queue_tests, queue_test_count);
     count = append(all, count, dialer_tests, dialer_test_count);
+    count = append(all, count, job_tests, job_test_count);
     count = append(all, count, search_tests, search_test_count);
     count = append(all, count, campaign_filter_tests, campaign_filter_test_count);
     count = append(all, count, manage_tests, manage_test_count);

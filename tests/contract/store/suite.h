@@ -70,9 +70,10 @@ struct dialer_write end_for(const struct dialer_write *intent, const struct cont
 enum dialer_result commit_one(struct fixture *f, const struct dialer_write *write);
 
 extern const struct CMUnitTest entity_tests[], contact_tests[], queue_tests[], dialer_tests[],
-    durable_tests[], manage_tests[], person_tests[], search_tests[], campaign_filter_tests[];
+    durable_tests[], job_tests[], manage_tests[], person_tests[], search_tests[],
+    campaign_filter_tests[];
 extern const size_t entity_test_count, contact_test_count, queue_test_count, dialer_test_count,
-    durable_test_count, manage_test_count, person_test_count, search_test_count,
+    durable_test_count, job_test_count, manage_test_count, person_test_count, search_test_count,
     campaign_filter_test_count;
 #define TEST(function)                                                                         \
     cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)

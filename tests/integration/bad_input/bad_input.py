@@ -185,7 +185,7 @@ def rows_refused(world):
     check(status["state"] == "COMPLETE" and status["completedRecords"] == 1 and
           status["cadran"]["refusedRecords"] == 6 and status["totalRecords"] == 7, "bad rows are counted", status)
     check([one["data"]["Nom"] for one in world.contacts(scratch, ("data",))] == ["bon"], "the good one comes in")
-    newest = max(pathlib.Path(world.data, "imports").glob("*-refused.csv"), key=lambda path: path.stat().st_mtime)
+    newest = max(pathlib.Path(world.data, "jobs").glob("*-refused.csv"), key=lambda path: path.stat().st_mtime)
     lines = newest.read_text(encoding="utf-8", errors="replace").splitlines()
     check(lines[0] == "line,column,reason,value" and [line.split(",")[0] for line in lines[1:]] ==
           ["2", "3", "4", "5", "6", "8"], "each refused row has its line", lines)

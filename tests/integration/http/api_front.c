@@ -70,39 +70,12 @@ static enum status telephony_post(void *self, const struct telephony_command *co
     return STATUS_OK;
 }
 
-/* --- An importer that only says what it was given -------------------------------------------
- */
+static struct api *api;
 
-static struct {
-    int64_t list, size;
-    char column[129];
-} imported;
-
-static enum status import_start(void *context, const struct api_import *request,
-                                struct error *err)
+static void contacts_changed(void *context, struct list_id list)
 {
     (void)context;
-    if (lseek(request->fd, 0, SEEK_END) == 0)
-        return error_set(err, STATUS_INVALID, "", "The file is empty.");
-    imported.list = request->list.value;
-    imported.size = lseek(request->fd, 0, SEEK_END);
-    snprintf(imported.column, sizeof(imported.column), "%s", request->contact_id_name);
-    close(request->fd);
-    return STATUS_OK;
-}
-
-static void import_progress(void *context, struct list_id list,
-                            struct api_import_progress *progress)
-{
-    (void)context;
-    if (imported.list != list.value)
-        return;
-    progress->state = API_IMPORT_COMPLETE;
-    progress->total = progress->completed = imported.size;
-    if (strcmp(imported.column, "fail") == 0) {
-        progress->state = API_IMPORT_FAILED;
-        snprintf(progress->failure, sizeof(progress->failure), "told to");
-    }
+    api_contacts_changed(api, list);
 }
 
 static int fail(const struct error *err)
@@ -130,7 +103,7 @@ int main(int argc, char **argv)
     char path[512];
     struct error err;
     struct store_port store;
-    struct api *api = NULL;
+    struct jobs *jobs = NULL;
     struct nginx *nginx = NULL;
     struct http_server *server = NULL;
     struct api_secrets secrets;
@@ -144,7 +117,6 @@ int main(int argc, char **argv)
         .clock = clock,
         .zones = &zone_table,
         .numbers = {NULL, number_parse, number_zones},
-        .importer = {.start = import_start, .progress = import_progress},
         .requests_per_minute = 100000,
     };
     if (api_create(&options, &api, &err) != STATUS_OK)
@@ -157,8 +129,14 @@ int main(int argc, char **argv)
         .cell = 1,
         .watcher = api_watcher(api),
     };
+    const struct jobs_options long_work = {.store = store,
+                                           .zones = &zone_table,
+                                           .data = argv[1],
+                                           .region = "FR",
+                                           .contacts_changed = contacts_changed};
     const struct nginx_options front = {.data = argv[1], .http = "127.0.0.1:0"};
     if (runtime_create(&running, &runtime, &err) != STATUS_OK ||
+        jobs_create(&long_work, &jobs, &err) != STATUS_OK ||
         nginx_prepare(&front, &nginx, &err) != STATUS_OK)
         return fail(&err);
     struct http_options http = {
@@ -174,11 +152,11 @@ int main(int argc, char **argv)
     http.routes = api_routes(&http.route_count);
     if (http_server_start(&http, &server, &err) != STATUS_OK)
         return fail(&err);
-    api_bind(api, server, runtime, (struct telephony_port){NULL, telephony_post});
+    api_bind(api, server, runtime, (struct telephony_port){NULL, telephony_post}, jobs);
     runtime_start(runtime);
     if (api_configure(api, &err) != STATUS_OK ||
         api_bootstrap(api, &secrets, &is_new, &err) != STATUS_OK ||
-        nginx_start(nginx, &err) != STATUS_OK)
+        jobs_start(jobs, &err) != STATUS_OK || nginx_start(nginx, &err) != STATUS_OK)
         return fail(&err);
     json_t *line =
         json_pack("{s:s,s:b,s:s,s:s,s:s,s:s}", "http", nginx_http_address(nginx), "new",
@@ -193,6 +171,7 @@ int main(int argc, char **argv)
     nginx_stop(nginx);
     api_unbind(api);
     http_server_stop(server);
+    jobs_destroy(jobs);
     runtime_stop(runtime);
     runtime_destroy(runtime);
     api_destroy(api);

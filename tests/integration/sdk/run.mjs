@@ -13,6 +13,10 @@ import { fileURLToPath } from 'node:url';
 import { checkCount, serve } from './world.mjs';
 import { configuration } from './configuration.mjs';
 import { contacts } from './contacts.mjs';
+import { exclusions } from './exclusions.mjs';
+import { limits } from './limits.mjs';
+import { lists } from './lists.mjs';
+import { templates } from './templates.mjs';
 import { management } from './management.mjs';
 import { filters } from './filters.mjs';
 import { agentless } from './agentless.mjs';
@@ -51,6 +55,7 @@ async function log_in(server, sdk) {
         get: (path) => call('GET', path),
         post: (path, body) => call('POST', path, body),
         put: (path, body) => call('PUT', path, body),
+        call,
         server,
         outbound: new sdk.OutboundApi(),
         routing: new sdk.RoutingApi(),
@@ -68,7 +73,7 @@ async function main() {
     const load = createRequire(path.join(folder, 'package.json'));
     const sdk = load('purecloud-platform-client-v2');
     const server = await serve(program, work);
-    const parts = { configuration, contacts, filters, management, agentless, progressive, goodbye };
+    const parts = { configuration, contacts, lists, exclusions, templates, limits, filters, management, agentless, progressive, goodbye };
     let status = 0;
     try {
         const world = { ...await log_in(server, sdk), program, folder: work, WebSocket: load('ws') };

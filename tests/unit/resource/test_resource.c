@@ -303,7 +303,8 @@ static void a_campaign_is_made_of_four_documents(void **state)
              "{'day':1,'startTime':'10:00:00','stopTime':'13:00:00'},"
              "{'day':5,'startTime':'14:00:00','stopTime':'24:00:00'}]}]}",
              NULL, NULL);
-    const struct campaign_sources sources = {3, 1, campaign, list, limits, 11, times, 12};
+    const struct campaign_sources sources = {3,  1,     campaign, list,  limits,
+                                             11, times, 12,       {NULL}};
     struct campaign value;
     struct arena arena;
     arena_init(&arena);
@@ -326,7 +327,7 @@ static void a_campaign_is_made_of_four_documents(void **state)
     json_t *narrow =
         take(ENTITY_CONTACT_LIST, "{'name':'x','columnNames':['mobile'],'phoneColumns':[]}",
              NULL, NULL);
-    const struct campaign_sources broken = {3, 1, campaign, narrow, NULL, 0, NULL, 0};
+    const struct campaign_sources broken = {3, 1, campaign, narrow, NULL, 0, NULL, 0, {NULL}};
     struct error err;
     assert_int_equal(value_campaign(&broken, &world, &arena, &value, &err), STATUS_INVALID);
     assert_string_equal(err.path, "phoneColumns[0].columnName");

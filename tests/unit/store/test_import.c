@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "store/import/foreign.h"
 #include "store/import/import.h"
 #include "store/memory/memory.h"
 #include "world/zone_load.h"
@@ -340,11 +341,170 @@ static void refuses_nul_bytes_and_rows_without_end(void **state)
     expect_refused(f, "2,\"\",\"the row has more than 262144 bytes\",\"\"");
     text[0] = '\0';
     at = (size_t)snprintf(text, size, "Mobile,Nom\n");
-    for (int i = 0; i < 51; i++)
+    for (int i = 0; i < CSV_FIELD_MAX + 1; i++)
         at += (size_t)snprintf(text + at, size - at, "%d,", i);
     at += (size_t)snprintf(text + at, size - at, "\n");
     assert_int_equal(run_bytes(f, text, at), STATUS_OK);
-    expect_refused(f, "2,\"\",\"the row has more than 50 values\",\"\"");
+    expect_refused(f, "2,\"\",\"the row has more than 200 values\",\"\"");
+    free(text);
+}
+
+static void a_line_of_any_length_is_one_refused_row(void **state)
+{
+    struct fixture *f = *state;
+    /* Lengths around the buffer's, so that CR LF is torn by its edge. */
+    for (int extra = 0; extra < 6; extra++) {
+        size_t size = 3 * CSV_ROW_MAX, at;
+        char *text = memory_new(size + 200, 1);
+        at = (size_t)snprintf(text, size, "Mobile,Nom\r\n");
+        memset(text + at, 'x', size - (size_t)extra);
+        at += size - (size_t)extra;
+        at += (size_t)snprintf(text + at, 100, "\r\n0612345678,ok\r\n06,bad\r\n");
+        assert_int_equal(run_bytes(f, text, at), STATUS_OK);
+        assert_int_equal(f->progress.rows_written, 1);
+        assert_int_equal(f->progress.rows_refused, 2);
+        expect_refused(f, "2,\"\",\"the row has more than 262144 bytes\",\"\"");
+        expect_refused(f, "4,\"Mobile\",");
+        free(text);
+    }
+}
+
+static int64_t own_contact(void *context, const char *text)
+{
+    (void)context;
+    return strcmp(text, "own-1") == 0 ? (LIST.value << CONTACT_SEQUENCE_BITS) | 1 : 0;
+}
+
+static int64_t own_wrapup(void *context, const char *text)
+{
+    (void)context;
+    return strcmp(text, "code-7") == 0 ? 7 : 0;
+}
+
+static const char exported[] =
+    "inin-outbound-id,Nom,Mobile,Fixe,Ville,ContactCallable,ContactableByVoice,"
+    "ContactableBySms,ContactableByEmail,ZipCodeAutomaticTimeZone,"
+    "CallRecordLastAttempt-Mobile,CallRecordLastResult-Mobile,"
+    "CallRecordLastAgentWrapup-Mobile,SmsLastAttempt-Mobile,SmsLastResult-Mobile,"
+    "Callable-Mobile,ContactableByVoice-Mobile,ContactableBySms-Mobile,"
+    "AutomaticTimeZone-Mobile\r\n"
+    "own-1,Anne,0612345678,,,0,0,1,1,,2026-03-01T10:00:00.000Z,ININ-OUTBOUND-BUSY,code-7,,,"
+    "0,0,0,\r\n"
+    "theirs,Bob,,,,1,1,0,1,,,,,,,1,1,1,\r\n";
+
+static void takes_an_exports_ids_and_system_columns(void **state)
+{
+    struct fixture *f = *state;
+    f->order.contact_id = own_contact;
+    f->order.wrapup_id = own_wrapup;
+    expect_ok(f, "Nom,Mobile\nOld,0612345678\n", 1, 0);
+    expect_ok(f, exported, 2, 0);
+    struct contact_record record = contact(f, 1);
+    assert_string_equal(record.data, "[\"Anne\",\"0612345678\",\"\",\"\"]");
+    assert_null(record.external_id);
+    assert_false(record.hot.is_callable);
+    assert_false(record.hot.addresses[0].is_callable);
+    assert_int_equal(record.hot.addresses[0].last_outcome, OUTCOME_BUSY);
+    assert_int_equal(record.hot.addresses[0].last_wrapup.value, 7);
+    assert_int_equal(record.hot.addresses[0].last_at.us, INT64_C(1772359200000000));
+    assert_string_equal(
+        record.extra,
+        "{\"contactableStatus\":{\"Sms\":{\"contactable\":true,\"columnStatus\":"
+        "{\"Mobile\":{\"contactable\":false}}},\"Email\":{\"contactable\":true}}}");
+    record = contact(f, 2);
+    assert_string_equal(record.external_id, "theirs");
+    assert_int_equal(record.hot.address_count, 0);
+    assert_true(record.hot.is_callable);
+    /* With clearSystemData the columns are passed over, and what is known is forgotten. */
+    f->order.clears_system_data = true;
+    expect_ok(f, exported, 2, 0);
+    record = contact(f, 1);
+    assert_true(record.hot.is_callable);
+    assert_true(record.hot.addresses[0].is_callable);
+    assert_int_equal(record.hot.addresses[0].last_outcome, OUTCOME_NONE);
+    f->order.clears_system_data = false;
+    expect_ok(f, "inin-outbound-id,Nom,Mobile,ContactCallable\nX,a,0612345678,perhaps\n", 0, 1);
+    expect_refused(f, "2,\"ContactCallable\",\"this is neither 1 nor 0\",\"perhaps\"");
+}
+
+static void an_ordinary_file_leaves_marks_alone(void **state)
+{
+    struct fixture *f = *state;
+    f->order.id_column = "Id";
+    f->order.duplicates = IMPORT_DUPLICATES_BY_ID;
+    f->order.replaces = true;
+    expect_ok(f, "Id,Nom,Mobile\nA,x,0612345678\n", 1, 0);
+    struct contact_write write = {
+        .external_id = "A", .data = "[\"x\",\"\",\"\",\"\"]", .priority = 255};
+    assert_int_equal(f->store.ops->contacts_write(f->store.self, STORE_API, LIST,
+                                                  CONTACT_UPSERT, &write, 1, (struct wall){1},
+                                                  NULL, &f->err),
+                     STATUS_OK);
+    expect_ok(f, "Id,Nom,Mobile\nA,y,0612345678\n", 1, 0);
+    struct contact_record record = contact(f, 1);
+    assert_string_equal(record.data, "[\"y\",\"0612345678\",\"\",\"\"]");
+    assert_false(record.hot.is_callable);
+    assert_int_equal(record.hot.priority, 255);
+}
+
+static bool stop_after_first(void *context, const struct import_progress *progress)
+{
+    (void)progress;
+    return ++*(int *)context < 1;
+}
+
+static char *whole_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = memory_new(1 << 20, 1);
+    assert_non_null(file);
+    assert_true(fread(text, 1, (1 << 20) - 1, file) > 0);
+    fclose(file);
+    return text;
+}
+
+/* As after a kill: the rows and the refusals of what was not committed are read again. */
+static void a_job_goes_on_behind_its_last_transaction(void **state)
+{
+    struct fixture *f = *state;
+    char *text = memory_new(1 << 16, 1), *refused = NULL;
+    size_t len = (size_t)snprintf(text, 1 << 16, "Nom,Mobile\n");
+    for (int i = 0; i < 1500; i++)
+        len +=
+            (size_t)snprintf(text + len, 64, i % 10 ? "n%d,06123%05d\n" : "n%d,bad%d\n", i, i);
+    struct job_record job = {.kind = JOB_CONTACTS_IMPORT};
+    assert_int_equal(
+        f->store.ops->job_create(f->store.self, &job, (struct wall){1}, &f->order.job, &f->err),
+        STATUS_OK);
+    f->order.duplicates = IMPORT_DUPLICATES_BY_NUMBER;
+    f->order.on_progress = stop_after_first;
+    int batches = 0; /* one is written, then it stops */
+    f->order.context = &batches;
+    assert_int_equal(run_bytes(f, text, len), STATUS_CONFLICT);
+    assert_int_equal(
+        f->store.ops->job_get(f->store.self, f->order.job, &f->arena, &job, &f->err),
+        STATUS_OK);
+    struct import_place place;
+    assert_true(import_place_read(job.place, &place));
+    assert_int_equal(place.rows_written, job.done);
+    assert_true(job.done > 0 && job.done < 1350);
+    f->order.on_progress = NULL;
+    f->order.place = &place;
+    assert_int_equal(import_run(&f->store, &f->zones, &f->order, &f->progress, &f->err),
+                     STATUS_OK);
+    assert_int_equal(f->progress.rows_written, 1350);
+    assert_int_equal(f->progress.rows_refused, 150);
+    assert_int_equal(f->progress.rows_read, 1500);
+    int64_t count;
+    assert_int_equal(f->store.ops->contacts_count(f->store.self, LIST, &count, &f->err),
+                     STATUS_OK);
+    assert_int_equal(count, 1350);
+    refused = whole_file(f->refused_path);
+    int lines = 0;
+    for (const char *at = refused; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    assert_int_equal(lines, 151);
+    free(refused);
     free(text);
 }
 
@@ -448,6 +608,133 @@ static void stops_when_it_is_cancelled(void **state)
     assert_true(f->progress.rows_written < 1000);
 }
 
+static bool count_valid(void *context, const struct csv_row *row, bool is_valid)
+{
+    *(int *)context += is_valid ? row->count : 0;
+    return true;
+}
+
+static void a_survey_says_what_a_file_looks_like_and_writes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct import_survey survey;
+    static const char text[] = "Nom;Mobile;Ville;Score\nAnn\xE9;0612345678;Lyon;12,5\n"
+                               "Bob;nobody;Metz;3,25\nCy;0612345679;Nice;1.5\n";
+    int values = 0;
+    put_file(f, text, sizeof(text) - 1);
+    assert_int_equal(import_survey(&f->store, &f->zones, &f->order, count_valid, &values,
+                                   &f->arena, &survey, &f->err),
+                     STATUS_OK);
+    assert_true(survey.is_windows_1252);
+    assert_int_equal(survey.delimiter, ';');
+    assert_int_equal(survey.decimal, ',');
+    assert_true(survey.has_header);
+    assert_int_equal(survey.column_count, 4);
+    assert_string_equal(survey.columns[3], "Score");
+    assert_int_equal(survey.progress.rows_read, 3);
+    assert_int_equal(survey.progress.rows_written, 2);
+    assert_int_equal(survey.progress.rows_refused, 1);
+    assert_int_equal(values, 8);
+    expect_refused(f, "3,\"Mobile\",\"this is not a phone number\",\"nobody\"");
+    int64_t count;
+    assert_int_equal(f->store.ops->contacts_count(f->store.self, LIST, &count, &f->err),
+                     STATUS_OK);
+    assert_int_equal(count, 0);
+    put_file(f, "0612345678,Anne\n", 16);
+    assert_int_equal(
+        import_survey(&f->store, &f->zones, &f->order, NULL, NULL, &f->arena, &survey, &f->err),
+        STATUS_INVALID);
+    assert_false(survey.has_header);
+}
+
+static void expect_converted(struct fixture *f, const struct foreign_file *file,
+                             const char *text, size_t len, const char *wanted)
+{
+    char to[128];
+    snprintf(to, sizeof(to), "%s/out.csv", f->folder);
+    put_file(f, text, len);
+    if (foreign_convert(file, f->path, to, &f->err) != STATUS_OK)
+        fail_msg("%s: %s", f->err.path, f->err.text);
+    char *made = whole_file(to);
+    assert_string_equal(made, wanted);
+    free(made);
+    unlink(to);
+}
+
+static void converts_files_of_fixed_length(void **state)
+{
+    struct fixture *f = *state;
+    struct foreign_file file = {.is_fixed = true,
+                                .delimiter = ",",
+                                .heading_lines = 2,
+                                .trailing_lines = 1,
+                                .column_count = 2,
+                                .columns = {{"Nom", 0, 4, 6}, {"Mobile", 0, 10, 10}}};
+    static const char text[] = "title\r\n----\r\n0001Zo\xE9   0612345678\r\n"
+                               "0002B, \"c\"0612345679\r\n0003Cy\r\nTOTAL 2\r\n";
+    expect_converted(f, &file, text, sizeof(text) - 1,
+                     "Nom,Mobile\r\nZo\xC3\xA9,0612345678\r\n\"B, \"\"c\"\"\",0612345679\r\n"
+                     "Cy,\r\n");
+    file.trailing_lines = 0;
+    file.heading_lines = 3;
+    expect_converted(f, &file, text, sizeof(text) - 1,
+                     "Nom,Mobile\r\n\"B, \"\"c\"\"\",0612345679\r\nCy,\r\nL 2,\r\n");
+}
+
+static void converts_delimited_files_and_replaces_texts(void **state)
+{
+    struct fixture *f = *state;
+    struct foreign_file file = {.delimiter = "||",
+                                .has_header = true,
+                                .column_count = 2,
+                                .columns = {{"Mobile", 1, 0, 0}, {"Nom", 0, 0, 0}},
+                                .rule_count = 3,
+                                .rules = {{"([0-9]{2})\\.", "$1", true, false},
+                                          {"^monsieur ", "M. ", false, true},
+                                          {"x*$", "", false, false}}};
+    static const char text[] = "a||b\nMONSIEUR \"Ben\"||06.12.34.56.78xx\n"
+                               "\"An||ne\"\"s\"||0612345679||more\nalone\n";
+    expect_converted(f, &file, text, sizeof(text) - 1,
+                     "Mobile,Nom\r\n0612345678,\"M. \"\"Ben\"\"\"\r\n"
+                     "0612345679,\"An||ne\"\"s\"\r\n,alone\r\n");
+    /* Without columns of its own the file's header serves, and every value. */
+    file.column_count = 0;
+    file.rule_count = 1;
+    file.rules[0] = (struct foreign_rule){"-", "+", false, false};
+    expect_converted(f, &file, "a-b-c||d\n", 9, "a+b-c,d\r\n");
+    file.rule_count = 0;
+    expect_converted(f, &file,
+                     "\xEF\xBB\xBF"
+                     "a||b\n1||2\n",
+                     12, "a,b\r\n1,2\r\n");
+}
+
+static void refuses_a_foreign_line_that_has_no_bounds(void **state)
+{
+    struct fixture *f = *state;
+    char to[128];
+    struct foreign_file file = {
+        .delimiter = "|", .rule_count = 1, .rules = {{"x", "$$$$$$", true, false}}};
+    snprintf(to, sizeof(to), "%s/out.csv", f->folder);
+    char *text = memory_new(FOREIGN_LINE_MAX + 10, 1);
+    memset(text, 'x', FOREIGN_LINE_MAX + 2);
+    text[1] = '\n';
+    put_file(f, text, FOREIGN_LINE_MAX / 2);
+    assert_int_equal(foreign_convert(&file, f->path, to, &f->err), STATUS_INVALID);
+    assert_string_equal(f->err.path, "line 2");
+    assert_non_null(strstr(f->err.text, "once texts are replaced"));
+    put_file(f, text, FOREIGN_LINE_MAX + 5);
+    file.rule_count = 0;
+    text[FOREIGN_LINE_MAX + 2] = 'x';
+    put_file(f, text, FOREIGN_LINE_MAX + 3);
+    assert_int_equal(foreign_convert(&file, f->path, to, &f->err), STATUS_INVALID);
+    assert_string_equal(f->err.path, "line 2");
+    put_file(f, "a\0b\n", 4);
+    assert_int_equal(foreign_convert(&file, f->path, to, &f->err), STATUS_INVALID);
+    unlink(to);
+    free(text);
+}
+
 /* Whatever the bytes are, each row is written or refused, and every write is a contact. */
 static void survives_files_of_random_bytes(void **state)
 {
@@ -504,6 +791,14 @@ int main(void)
         TEST(refuses_the_row_of_a_contact_that_is_being_called),
         TEST(stops_when_it_is_cancelled),
         TEST(survives_files_of_random_bytes),
+        TEST(a_line_of_any_length_is_one_refused_row),
+        TEST(takes_an_exports_ids_and_system_columns),
+        TEST(an_ordinary_file_leaves_marks_alone),
+        TEST(a_job_goes_on_behind_its_last_transaction),
+        TEST(a_survey_says_what_a_file_looks_like_and_writes_nothing),
+        TEST(converts_files_of_fixed_length),
+        TEST(converts_delimited_files_and_replaces_texts),
+        TEST(refuses_a_foreign_line_that_has_no_bounds),
         TEST(says_when_the_refused_file_cannot_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

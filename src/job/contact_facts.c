@@ -1,0 +1,59 @@
+#include "job/contact_facts.h"
+
+#include <string.h>
+
+enum status contact_facts_init(struct contact_facts *facts, struct job_run *run,
+                               struct error *err)
+{
+    *facts = (struct contact_facts){.run = run};
+    facts->zones = number_zone_map_create(run->options->zones);
+    return number_reader_create(run->options->region, &facts->numbers, err);
+}
+
+void contact_facts_fini(struct contact_facts *facts)
+{
+    number_reader_destroy(facts->numbers);
+    number_zone_map_destroy(facts->zones);
+}
+
+static int64_t parse_number(void *context, const char *text)
+{
+    const struct contact_facts *facts = context;
+    struct number number;
+    return number_read(facts->numbers, text, strlen(text), &number) == NUMBER_VALID
+               ? number.e164
+               : 0;
+}
+
+static enum status zone_set(void *context, const char *name, int64_t number,
+                            struct zone_set_id *id, struct error *err)
+{
+    const struct contact_facts *facts = context;
+    const struct zone_table *table = facts->run->options->zones;
+    const struct zone *zone = *name ? zone_find(table, name) : NULL;
+    struct zone_set set = {.count = 0};
+    int index = number ? number_zones_find(facts->zones, number) : -1;
+    if (zone)
+        set.zones[set.count++] = (int16_t)(zone - table->zones);
+    else if (index >= 0)
+        set = *number_zone_map_set(facts->zones, index);
+    if (!set.count)
+        return STATUS_OK;
+    enum status status = RUN_STORE(facts->run, zone_set_intern, table, &set, err);
+    *id = set.id;
+    return status;
+}
+
+static const char *zone_name(void *context, struct zone_set_id id)
+{
+    (void)context;
+    (void)id;
+    return NULL; /* contacts are not written out here */
+}
+
+struct contact_world contact_facts_world(struct contact_facts *facts,
+                                         const struct list_columns *columns)
+{
+    return (struct contact_world){facts->run->key, columns,   parse_number,
+                                  zone_set,        zone_name, facts};
+}

@@ -1,0 +1,46 @@
+/* Lists whose retention is over lose their contacts; the list and its attempts stay. */
+#include "base/log.h"
+#include "job/run.h"
+
+#define PAGE 200
+
+static void list_expire(const struct jobs_options *options, const struct entity *list)
+{
+    const struct store_port *store = &options->store;
+    struct list_id id = {list->id};
+    struct error err = {0};
+    int64_t count = 0;
+    if (store->ops->contacts_count(store->self, id, &count, &err) != STATUS_OK || count == 0)
+        return;
+    enum status status = store->ops->contacts_clear(store->self, id, &err);
+    log_info("retention.expired", "list=%lld contacts=%lld status=%s", (long long)list->id,
+             (long long)count, status_name(status));
+    if (options->contacts_changed)
+        options->contacts_changed(options->context, id);
+}
+
+void retention_apply(const struct jobs_options *options, struct wall now)
+{
+    const struct store_port *store = &options->store;
+    struct entity_query query = {.kind = ENTITY_CONTACT_LIST, .limit = PAGE};
+    int32_t found = 1;
+    while (found > 0) {
+        struct arena arena;
+        struct entity_page page = {.count = 0};
+        struct error err;
+        arena_init(&arena);
+        if (store->ops->entity_list(store->self, &query, &arena, &page, &err) != STATUS_OK)
+            log_warn("retention.not_applied", "text=%s", err.text);
+        for (int32_t i = 0; i < page.count; i++) {
+            json_t *document = resource_document(page.entities[i].document);
+            struct wall at =
+                value_list_expiry(document, page.entities[i].created_at, options->zones);
+            json_decref(document);
+            if (at.us && at.us <= now.us)
+                list_expire(options, &page.entities[i]);
+        }
+        found = page.count;
+        query.offset += found;
+        arena_fini(&arena);
+    }
+}

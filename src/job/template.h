@@ -1,0 +1,23 @@
+/* template.h -- what import templates and file specifications say, for jobs. Private to job/.
+ */
+#ifndef CADRAN_JOB_TEMPLATE_H
+#define CADRAN_JOB_TEMPLATE_H
+
+#include "job/run.h"
+
+/* A list's name by a template's format. `part` 0: there is one list only; -1: the remainder. */
+struct list_name {
+    const char *format, *custom, *prefix,
+        *value; /* value: of the column, or the filter's name */
+    int32_t part;
+    struct wall at;
+};
+#define LIST_NAME_SIZE 300
+void list_name_write(const struct list_name *name, char text[LIST_NAME_SIZE]);
+
+/* Makes a CSV file of the job's input by its file specification (task "fileSpecification").
+ * `path` is where the rows are then: the input's own where there is none. */
+enum status job_input_convert(struct job_run *run, char path[JOB_PATH_SIZE],
+                              struct error *err) MUST_USE;
+
+#endif

@@ -1,0 +1,46 @@
+/* contact.h -- contacts as Genesys Cloud's clients write and read them (WritableDialerContact,
+ * DialerContact), and as the store keeps them.
+ *
+ * One fact has one place: that a contact, or one of its numbers, may not be called is kept
+ * once, and shown as callable, as phoneNumberStatus and as contactableStatus.Voice. What no
+ * call needs (other channels, retention) is kept beside, as it came. Pure but for the functions
+ * it is given. Source: features.md 3.2; index.d.ts of purecloud-platform-client-v2 262. */
+#ifndef CADRAN_RESOURCE_CONTACT_H
+#define CADRAN_RESOURCE_CONTACT_H
+
+#include <jansson.h>
+
+#include "base/memory.h"
+#include "port/store.h"
+#include "resource/guid.h"
+#include "resource/value.h"
+
+#define CONTACT_ID_MAX 100    /* characters */
+#define CONTACT_VALUE_MAX 512 /* characters */
+#define CONTACT_PRIORITY_FIRST 255
+
+/* What texts mean, and what the store calls it. */
+struct contact_world {
+    const struct guid_key *key;
+    const struct list_columns *columns;
+    /* E.164 digits; 0: not a valid number. */
+    int64_t (*parse_number)(void *context, const char *text);
+    /* The zones of an address: `zone` is what its zone column says, "" = nothing. */
+    enum status (*zone_set)(void *context, const char *zone, int64_t number,
+                            struct zone_set_id *id, struct error *err);
+    /* The one zone of a set; NULL where it has several or none. */
+    const char *(*zone_name)(void *context, struct zone_set_id id);
+    void *context;
+};
+
+/* A body into a write whose texts live in the arena. `before` NULL: a whole contact, columns
+ * that it does not name are empty. Else a change of that contact: what the body does not name
+ * stays, and the write means this version of it. STATUS_INVALID with a path. */
+enum status contact_read(const struct contact_world *world, const json_t *body,
+                         const struct contact_record *before, struct arena *arena,
+                         struct contact_write *contact, struct error *err) MUST_USE;
+
+/* As it is read by clients, without id, list and address: those are the caller's. */
+json_t *contact_write(const struct contact_world *world, const struct contact_record *record);
+
+#endif
