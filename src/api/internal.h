@@ -262,6 +262,8 @@ json_t *values_by_column(const struct list_columns *columns, const json_t *value
 /* What happened to a contact. False: answered. The array is the caller's. */
 bool contact_events_write(struct call *call, const struct list_columns *columns,
                           struct contact_id id, json_t **out);
+/* Answers with the contact of the path's list as contact management shows it. */
+void managed_respond(struct call *call, const struct contact_record *record);
 /* Adds how many of a list's contacts are in which state. */
 void list_figures_add(struct call *call, int64_t list, json_t *out);
 json_t *consent_write(struct call *call, const struct consent *consent);
@@ -301,6 +303,8 @@ HANDLER(contact_put);
 HANDLER(contact_delete);
 HANDLER(managed_contacts_list);
 HANDLER(managed_contact_get);
+HANDLER(managed_contact_create);
+HANDLER(managed_contact_patch);
 HANDLER(managed_contacts_act);
 HANDLER(contact_history);
 HANDLER(consents_add);

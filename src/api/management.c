@@ -210,6 +210,15 @@ void managed_contact_get(void *context, struct http_request *request,
     json_decref(list.document);
 }
 
+void managed_respond(struct call *call, const struct contact_record *record)
+{
+    struct managed list;
+    if (!managed_load(call, &list))
+        return;
+    http_respond_json(call->response, 200, managed_write(call, &list, record));
+    json_decref(list.document);
+}
+
 static bool action_read(struct call *call, const json_t *body, struct contact_action *action)
 {
     const char *word = NULL;

@@ -141,6 +141,9 @@ static const struct http_route routes[] = {
      .handler = upload_multipart},
 
     ROUTE("GET", CADRAN "/contactlists/{id}/contacts", FLOOR, managed_contacts_list),
+    ROUTE("POST", CADRAN "/contactlists/{id}/contacts", FLOOR, managed_contact_create),
+    ROUTE("PATCH", CADRAN "/contactlists/{id}/contacts/{contactId}", FLOOR,
+          managed_contact_patch),
     ROUTE("POST", CADRAN "/contactlists/{id}/contacts/actions", FLOOR, managed_contacts_act),
     ROUTE("GET", CADRAN "/contactlists/{id}/contacts/{contactId}", FLOOR, managed_contact_get),
     ROUTE("GET", CADRAN "/contactlists/{id}/contacts/{contactId}/history", FLOOR,

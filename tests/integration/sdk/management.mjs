@@ -70,6 +70,48 @@ async function acts(world, list) {
     await refused(act('pause', Array.from({ length: 1001 }, () => 'g1')), 400, 'invalid.value', /contactIds/, 'too many at once');
 }
 
+/* C39-C46: made one by one; C50: changed. */
+async function made(world, list) {
+    const path = `${LISTS}/${list.id}/contacts`;
+    const agents = await world.users.getUsers();
+    const agent = agents.entities[0];
+    const body = { id: 'm1', data: { Nom: 'Nouvelle', Fixe: '01 40 00 00 99' }, priority: 200,
+                   nextTry: '2031-01-01T08:00:00.000Z', preferredAgent: { id: agent.id }, topPriority: true,
+                   timeZone: 'America/Martinique' };
+    const contact = await world.post(path, body);
+    equal([contact.id, contact.globalState, contact.contactListId], ['m1', 'waiting', list.id],
+          'C39, C46: a contact is created, and waits');
+    equal(contact.priority, 200, 'C40: with its priority');
+    equal([contact.nextTry, contact.topPriority], ['2031-01-01T08:00:00.000Z', true], 'C41, C44: with its next try');
+    equal(contact.preferredAgent.id, agent.id, 'C42: with its preferred agent');
+    equal([contact.addresses[0].phoneNumber, contact.addresses[0].type], ['+33140000099', 'Home'], 'C43, C45: with its address');
+    equal(contact.addresses[0].timeZones, ['America/Martinique'], 'C45: with its own time zone');
+    const plain = await world.post(path, { data: { Nom: 'Simple', Mobile: '+33640000098' } });
+    equal([plain.priority, plain.nextTry, plain.topPriority], [0, undefined, false], 'C40, C41: what is left out has its default');
+    check(/^[0-9a-f-]{36}$/.test(plain.id), 'C08: an id is drawn where none is given', plain);
+    const paused = await world.post(path, { id: 'm2', data: { Fixe: '+33140000097' }, state: 'paused' });
+    equal(paused.globalState, 'paused', 'C39: another state keeps it from being called');
+    const wrong = (more, words, sentence) =>
+        refused(world.post(path, { ...body, id: 'm9', ...more }), 400, 'invalid.value', words, sentence);
+    await wrong({ data: { Nom: 'Sans adresse' } }, /data/, 'C43: an address is required');
+    await wrong({ priority: 256 }, /priority/, 'C40: at most 255');
+    await wrong({ priority: -1 }, /priority/, 'C40: at least 0');
+    await wrong({ timeZone: 'Mars/Base' }, /timeZone/, 'C45: a zone that there is not');
+    await wrong({ nextTry: undefined }, /nextTry/, 'C44: top priority needs its date');
+    await wrong({ preferredAgent: { id: list.id } }, /preferredAgent/, 'C42: an agent that there is not');
+    await wrong({ state: 'running' }, /state/, 'C39: a state that nobody sets');
+    await refused(world.post(path, body), 409, 'conflict', /already/, 'C08: an id that the list has');
+    const changed = await world.patch(`${path}/m1`, {
+        data: { ...body.data, Nom: 'Changée' }, priority: 3, topPriority: false, nextTry: null,
+        preferredAgent: null, dataVersion: contact.dataVersion });
+    equal([changed.data.Nom, changed.priority, changed.topPriority, changed.nextTry, changed.preferredAgent],
+          ['Changée', 3, false, undefined, undefined], 'C50: every field can be changed');
+    const kept = await world.patch(`${path}/m1`, { callable: false });
+    equal([kept.callable, kept.data.Nom, kept.priority], [false, 'Changée', 3], 'C50: what is not named stays');
+    await refused(world.patch(`${path}/m1`, { callable: true, dataVersion: 1 }), 409, 'version.conflict', /./, 'C50: a stale version');
+    await world.outbound.deleteOutboundContactlistContacts(list.id, ['m1', 'm2', plain.id]);
+}
+
 /* C16, C17, C52. */
 async function list_states(world, list) {
     const change = async (more) =>
@@ -172,6 +214,7 @@ export async function management(world) {
     await seen(world, list);
     await list_states(world, list);
     await acts(world, list);
+    await made(world, list);
     await history(world, list);
     await consents(world);
     await rights(world, list);

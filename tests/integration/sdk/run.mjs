@@ -55,6 +55,7 @@ async function log_in(server, sdk) {
         get: (path) => call('GET', path),
         post: (path, body) => call('POST', path, body),
         put: (path, body) => call('PUT', path, body),
+        patch: (path, body) => call('PATCH', path, body),
         call,
         server,
         outbound: new sdk.OutboundApi(),
