@@ -2,31 +2,35 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "filter/text.h"
 
 #define CONTACT_IDS_MAX 10000
 #define JOBS_LISTED_MAX 100
 
-/* Which contacts: by id, or by filter. Adds to the task. False: answered. */
-static bool selection_read(struct call *call, const json_t *body, json_t *task)
+bool task_filter_add(struct call *call, struct list *list, const json_t *body, json_t *task)
 {
-    json_t *ids = NULL, *criteria = NULL;
-    const char *filter = NULL;
-    if (json_member_array(body, "contactIds", false, CONTACT_IDS_MAX, &ids, &call->err) ||
-        json_member_text(body, "contactListFilterId", false, 64, &filter, &call->err) ||
-        json_member_object(body, "criteria", false, &criteria, &call->err))
+    struct filter filter = {0};
+    struct buffer text;
+    const struct filter_columns by_position = {list->columns.count, NULL};
+    if (search_filter_read(call, list->entity.id, &list->columns, body, &filter) != STATUS_OK)
         return call_fail(call);
-    if ((ids != NULL) + (filter != NULL) + (criteria != NULL) != 1) {
-        http_respond_error(call->response, 400, "invalid.value", "contactIds",
-                           "contactIds: exactly one of contactIds, contactListFilterId and "
-                           "criteria says which contacts are meant");
-        return false;
+    buffer_init(&text, FILTER_SOURCE_MAX);
+    filter_print(&filter, &by_position, &text);
+    bool is_short = !text.is_full;
+    if (is_short) {
+        json_object_set_new(task, "filter", json_stringn(text.len ? text.data : "", text.len));
+        json_object_set_new(task, "now", json_integer(api_now(call->api).us));
+    } else {
+        http_respond_error(call->response, 400, "invalid.value", "criteria",
+                           "criteria: as an expression it is longer than %d bytes",
+                           FILTER_SOURCE_MAX);
     }
-    if (!ids) {
-        http_respond_error(call->response, 400, "invalid.value",
-                           filter ? "contactListFilterId" : "criteria",
-                           "Choosing by filter is not served yet; contactIds is.");
-        return false;
-    }
+    buffer_fini(&text);
+    return is_short;
+}
+
+static bool ids_add(struct call *call, json_t *ids, json_t *task)
+{
     for (size_t i = 0; i < json_array_size(ids); i++) {
         if (json_is_string(json_array_get(ids, i)))
             continue;
@@ -38,6 +42,31 @@ static bool selection_read(struct call *call, const json_t *body, json_t *task)
     }
     json_object_set(task, "contactIds", ids);
     return true;
+}
+
+/* Which contacts: by id, or by filter. Adds to the task. False: answered. */
+static bool selection_read(struct call *call, struct list *list, const json_t *body,
+                           json_t *task)
+{
+    json_t *ids = NULL;
+    if (json_member_array(body, "contactIds", false, CONTACT_IDS_MAX, &ids, &call->err))
+        return call_fail(call);
+    int filters = !!json_object_get(body, "contactListFilterId") +
+                  !!json_object_get(body, "criteria") + !!json_object_get(body, "expression");
+    if ((ids != NULL) + filters != 1) {
+        http_respond_error(call->response, 400, "invalid.value", "contactIds",
+                           "contactIds: exactly one of contactIds, contactListFilterId, "
+                           "criteria and expression says which contacts are meant");
+        return false;
+    }
+    if (ids || !task_filter_add(call, list, body, task))
+        return ids && ids_add(call, ids, task);
+    if (json_string_length(json_object_get(task, "filter")))
+        return true;
+    http_respond_error(call->response, 400, "invalid.value", "criteria",
+                       "criteria: an empty filter is every contact of the list; to remove "
+                       "them all, clear the list");
+    return false;
 }
 
 /* The change is read once against an empty contact, so that it is refused now, not later. */
@@ -88,29 +117,32 @@ static void bulk_start(void *context, struct http_request *request,
                        struct http_response *response, enum job_kind kind)
 {
     struct call call = call_begin(context, request, response);
-    struct entity list;
+    struct list list;
     json_t *body = NULL, *change = NULL;
     bool backup = false;
     int64_t id = 0;
-    if (!call_entity(&call, "id", ENTITY_CONTACT_LIST, &list) || !call_object(&call, &body))
+    if (!call_object(&call, &body) || !list_load(&call, &list))
         return;
     if (json_member_bool(body, "generateDownloadURI", false, &backup, &call.err) ||
         json_member_object(body, "contact", kind == JOB_CONTACTS_UPDATE, &change, &call.err)) {
         call_fail(&call);
+        list_fini(&list);
         return;
     }
     json_t *task = json_pack("{s:b,s:O*}", "backup", (int)backup, "contact", change);
     struct job_order order = {
-        .kind = kind, .subject = {ENTITY_CONTACT_LIST, list.id}, .task = task, .fd = -1};
+        .kind = kind, .subject = {ENTITY_CONTACT_LIST, list.entity.id}, .task = task, .fd = -1};
     struct job_record job;
-    if (selection_read(&call, body, task) &&
-        (!change || change_check(&call, list.id, change)) && call_job_add(&call, &order, &id)) {
+    if (selection_read(&call, &list, body, task) &&
+        (!change || change_check(&call, list.entity.id, change)) &&
+        call_job_add(&call, &order, &id)) {
         if (STORE(call.api, job_get, id, call.arena, &job, &call.err) == STATUS_OK)
-            http_respond_json(response, 202, bulk_write(&call, list.id, &job));
+            http_respond_json(response, 202, bulk_write(&call, list.entity.id, &job));
         else
             call_fail(&call);
     }
     json_decref(task);
+    list_fini(&list);
 }
 
 void contacts_bulk_update(void *context, struct http_request *request,

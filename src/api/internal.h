@@ -219,6 +219,17 @@ void list_open(struct call *call, struct list *list);
 bool list_load(struct call *call, struct list *list);
 void list_fini(struct list *list);
 json_t *contact_write_out(struct list *list, const struct contact_record *record);
+struct filter;
+/* Which contacts a body means by contactListFilterId, criteria or expression; every contact
+ * without one. The failure is in call->err. (search.c) */
+enum status search_filter_read(struct call *call, int64_t list,
+                               const struct list_columns *columns, const json_t *body,
+                               struct filter *filter) MUST_USE;
+/* Adds to a job's task the contacts that a body means by one of those, as a text by position.
+ * False: answered. (bulk.c) */
+bool task_filter_add(struct call *call, struct list *list, const json_t *body, json_t *task);
+/* A job as /api/cadran/v1/jobs shows it. */
+json_t *job_write(struct call *call, const struct job_record *job);
 
 /* --- Jobs (jobs.c) --------------------------------------------------------------------------
  */

@@ -158,7 +158,7 @@ void download_get(void *context, struct http_request *request, struct http_respo
                          job.kind == JOB_DNC_EXPORT ? "dnclist.csv" : "contacts.csv");
 }
 
-static json_t *job_write(struct call *call, const struct job_record *job)
+json_t *job_write(struct call *call, const struct job_record *job)
 {
     struct resource_writer writer = call_writer(call);
     const char *guid = call_guid(call, GUID_JOB, job->id);

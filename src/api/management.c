@@ -269,7 +269,35 @@ static bool ids_read(struct call *call, int64_t list, const json_t *body,
     return true;
 }
 
-/* {"action", "contactIds": [...], "reason", ...}; answers how many changed. */
+/* By filter: a job, for as many as there are. */
+static void act_by_filter(struct call *call, const json_t *body,
+                          const struct contact_action *action)
+{
+    struct list list;
+    struct job_record job;
+    int64_t id = 0;
+    if (!list_load(call, &list))
+        return;
+    json_t *task =
+        json_pack("{s:s,s:s*,s:b,s:I,s:b}", "action", contact_act_name(action->act), "reason",
+                  action->reason, "keepsAttempts", (int)action->keeps_attempts, "nextTry",
+                  (json_int_t)action->next_try.us, "topPriority", (int)action->is_top_priority);
+    struct job_order order = {.kind = JOB_CONTACTS_ACT,
+                              .subject = {ENTITY_CONTACT_LIST, list.entity.id},
+                              .task = task,
+                              .fd = -1};
+    if (task_filter_add(call, &list, body, task) && call_job_add(call, &order, &id)) {
+        if (STORE(call->api, job_get, id, call->arena, &job, &call->err) == STATUS_OK)
+            http_respond_json(call->response, 202, job_write(call, &job));
+        else
+            call_fail(call);
+    }
+    json_decref(task);
+    list_fini(&list);
+}
+
+/* {"action", "contactIds": [...], "reason", ...}; answers how many changed. With a filter in
+ * place of ids it answers with the job that does it. */
 void managed_contacts_act(void *context, struct http_request *request,
                           struct http_response *response)
 {
@@ -281,7 +309,22 @@ void managed_contacts_act(void *context, struct http_request *request,
     size_t count = 0;
     json_t *body = NULL;
     if (!call_entity(&call, "id", ENTITY_CONTACT_LIST, &list) || !call_object(&call, &body) ||
-        !action_read(&call, body, &action) || !ids_read(&call, list.id, body, &ids, &count))
+        !action_read(&call, body, &action))
+        return;
+    bool is_by_filter = json_object_get(body, "contactListFilterId") ||
+                        json_object_get(body, "criteria") ||
+                        json_object_get(body, "expression");
+    if (is_by_filter && !json_object_get(body, "contactIds")) {
+        act_by_filter(&call, body, &action);
+        return;
+    }
+    if (is_by_filter) {
+        http_respond_error(response, 400, "invalid.value", "contactIds",
+                           "contactIds: exactly one of contactIds, contactListFilterId, "
+                           "criteria and expression says which contacts are meant");
+        return;
+    }
+    if (!ids_read(&call, list.id, body, &ids, &count))
         return;
     if (STORE(call.api, contacts_act, STORE_API, &action, ids, count, &result, &call.err) !=
         STATUS_OK) {

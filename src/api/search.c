@@ -213,7 +213,7 @@ static enum status saved_read(struct call *call, int64_t list,
     return status;
 }
 
-static enum status filter_read(struct call *call, int64_t list,
+enum status search_filter_read(struct call *call, int64_t list,
                                const struct list_columns *columns, const json_t *body,
                                struct filter *filter)
 {
@@ -271,7 +271,8 @@ static enum status request_read(struct call *call, const struct list *list, cons
     if (!status)
         status = sorts_read(call, &list->columns, body, &request->search);
     if (!status)
-        status = filter_read(call, list->entity.id, &list->columns, body, &request->filter);
+        status =
+            search_filter_read(call, list->entity.id, &list->columns, body, &request->filter);
     if (!status && request->number && (request->filter.root || request->search.sort_count))
         status = error_set(&call->err, STATUS_INVALID, "phoneNumber",
                            "is not taken together with a filter or a sort: use Address in an "

@@ -1,7 +1,7 @@
-/* Changes and removals of many contacts. Both may be repeated without harm, so one that a dead
- * process left goes on behind the last page whose place was stored. A page is: its contacts
- * into the backup, the backup to disk, then the page's own transaction. Contacts that are being
- * called stay as they are and are counted as refused. */
+/* Changes, removals and acts on many contacts. They may be repeated without harm, so one that a
+ * dead process left goes on behind the last page whose place was stored. A page is: its
+ * contacts into the backup, the backup to disk, then the page's own transaction. Contacts that
+ * are being called stay as they are and are counted as refused. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +17,14 @@ struct bulk {
     struct contact_lines lines;
     struct contact_facts facts;
     struct contact_world world;
-    struct csv_out *backup;           /* NULL: none is wanted */
-    int64_t page_at;                  /* where the page begins in the selection */
-    int64_t backed_upto, backup_size; /* what the backup holds */
-    int64_t pending;                  /* contacts of a page that a dead process had begun */
-    const json_t *change;             /* NULL: they are removed */
-    struct arena arena;               /* the page's */
+    struct csv_out *backup;              /* NULL: none is wanted */
+    int64_t page_at;                     /* where the page begins in the selection */
+    int64_t pending_end;                 /* where the page that a dead process had begun ends */
+    int64_t backed_upto, backup_size;    /* what the backup holds */
+    int64_t pending;                     /* its contacts */
+    const json_t *change;                /* NULL: they are removed, or acted on */
+    const struct contact_action *action; /* NULL: they are removed, or changed */
+    struct arena arena;                  /* the page's */
     size_t count;
     struct contact_record records[SELECTION_PAGE];
     struct contact_write writes[SELECTION_PAGE];
@@ -37,23 +39,34 @@ static enum status backup_put(struct bulk *bulk, struct error *err)
     if (!bulk->backup || bulk->selection.at <= bulk->backed_upto)
         return STATUS_OK;
     for (size_t i = 0; i < bulk->count; i++)
-        contact_lines_put(&bulk->lines, &bulk->records[i], bulk->backup);
+        if (!bulk->selection.is_by_filter || bulk->records[i].hot.id.value > bulk->backed_upto)
+            contact_lines_put(&bulk->lines, &bulk->records[i], bulk->backup);
     bulk->backed_upto = bulk->selection.at;
     return csv_out_sync(bulk->backup, &bulk->backup_size, err);
 }
 
-/* Contacts of the page that a dead process removed are counted here. */
+/* How many contacts of the page that a dead process had begun are not chosen any more: it had
+ * removed them, or changed them out of the filter. */
+static int64_t done_before(const struct bulk *bulk)
+{
+    int64_t found = 0;
+    if (!bulk->selection.is_by_filter && (bulk->change || bulk->action))
+        return 0;
+    for (size_t i = 0; i < bulk->count; i++)
+        found +=
+            !bulk->selection.is_by_filter || bulk->records[i].hot.id.value <= bulk->pending_end;
+    return bulk->pending > found ? bulk->pending - found : 0;
+}
+
 static enum status place_put(struct bulk *bulk, struct error *err)
 {
     struct job_run *run = bulk->run;
-    int64_t found = (int64_t)bulk->count;
-    if (!bulk->change && bulk->pending > found)
-        run->record.done += bulk->pending - found;
+    run->record.done += done_before(bulk);
     bulk->pending = 0;
     snprintf(run->place, sizeof(run->place),
-             "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
+             "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %zu %" PRId64,
              bulk->page_at, bulk->backed_upto, bulk->backup_size, run->record.done,
-             run->record.refused, found);
+             run->record.refused, bulk->count, bulk->selection.at);
     return job_checkpoint(run, true, err);
 }
 
@@ -107,9 +120,25 @@ static enum status commit(struct bulk *bulk, struct error *err)
                      ids, bulk->count, err);
 }
 
+/* What is not legal from a contact's state is refused, like what is being called. */
+static enum status page_act(struct bulk *bulk, struct error *err)
+{
+    struct contact_id ids[SELECTION_PAGE];
+    struct contact_action_result result = {0};
+    for (size_t i = 0; i < bulk->count; i++)
+        ids[i] = bulk->records[i].hot.id;
+    enum status status = RUN_STORE(bulk->run, contacts_act, STORE_BULK, bulk->action, ids,
+                                   bulk->count, &result, err);
+    bulk->run->record.done += result.changed;
+    bulk->run->record.refused += result.unchanged + result.in_use;
+    return status;
+}
+
 static enum status page_apply(struct bulk *bulk, struct error *err)
 {
     enum status status = STATUS_OK;
+    if (bulk->action)
+        return page_act(bulk, err);
     for (size_t i = 0; bulk->change && status == STATUS_OK && i < bulk->count; i++)
         status = write_make(bulk, i, err);
     while (status == STATUS_OK && bulk->count > 0) {
@@ -157,11 +186,11 @@ static enum status bulk_open(struct bulk *bulk, struct error *err)
     struct job_run *run = bulk->run;
     char path[JOB_PATH_SIZE];
     int64_t at = 0;
-    bool is_resumed =
-        sscanf(run->place,
-               "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64, &at,
-               &bulk->backed_upto, &bulk->backup_size, &run->record.done, &run->record.refused,
-               &bulk->pending) == 6;
+    bool is_resumed = sscanf(run->place,
+                             "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
+                             " %" SCNd64 " %" SCNd64,
+                             &at, &bulk->backed_upto, &bulk->backup_size, &run->record.done,
+                             &run->record.refused, &bulk->pending, &bulk->pending_end) == 7;
     enum status status = job_list_load(run, run->record.subject.id, &bulk->list, err);
     if (status == STATUS_OK)
         status = selection_open(&bulk->selection, run, at, err);
@@ -180,13 +209,15 @@ static enum status bulk_open(struct bulk *bulk, struct error *err)
     return status;
 }
 
-static enum status bulk_run(struct job_run *run, const json_t *change, struct error *err)
+static enum status bulk_run(struct job_run *run, const json_t *change,
+                            const struct contact_action *action, struct error *err)
 {
     struct error late;
     bool is_last = false;
     struct bulk *bulk = memory_new(1, sizeof(*bulk));
     bulk->run = run;
     bulk->change = change;
+    bulk->action = action;
     enum status status = bulk_open(bulk, err);
     while (status == STATUS_OK && !is_last)
         status = page_run(bulk, &is_last, err);
@@ -214,11 +245,28 @@ static enum status bulk_run(struct job_run *run, const json_t *change, struct er
 enum status job_contacts_update(struct job_run *run, struct error *err)
 {
     const json_t *change = json_object_get(run->task, "contact");
-    return change ? bulk_run(run, change, err)
+    return change ? bulk_run(run, change, NULL, err)
                   : error_set(err, STATUS_INVALID, "contact", "required");
 }
 
 enum status job_contacts_remove(struct job_run *run, struct error *err)
 {
-    return bulk_run(run, NULL, err);
+    return bulk_run(run, NULL, NULL, err);
+}
+
+enum status job_contacts_act(struct job_run *run, struct error *err)
+{
+    const json_t *task = run->task;
+    const char *word = json_string_value(json_object_get(task, "action"));
+    struct contact_action action = {
+        .at = {json_integer_value(json_object_get(task, "now"))},
+        .actor = run->record.owner,
+        .reason = json_string_value(json_object_get(task, "reason")),
+        .keeps_attempts = json_is_true(json_object_get(task, "keepsAttempts")),
+        .next_try = {json_integer_value(json_object_get(task, "nextTry"))},
+        .is_top_priority = json_is_true(json_object_get(task, "topPriority")),
+    };
+    if (!word || !contact_act_from_name(word, &action.act))
+        return error_set(err, STATUS_INVALID, "action", "there is no such action");
+    return bulk_run(run, NULL, &action, err);
 }

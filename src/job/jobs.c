@@ -35,7 +35,7 @@ static enum status (*const works[JOB_KIND_COUNT])(struct job_run *, struct error
     [JOB_CONTACTS_EXPORT] = job_contacts_export, [JOB_DNC_EXPORT] = job_dnc_export,
     [JOB_CONTACTS_IMPORT] = job_contacts_import, [JOB_DNC_IMPORT] = job_dnc_import,
     [JOB_CONTACTS_UPDATE] = job_contacts_update, [JOB_CONTACTS_REMOVE] = job_contacts_remove,
-    [JOB_TEMPLATE_IMPORT] = job_template_import,
+    [JOB_TEMPLATE_IMPORT] = job_template_import, [JOB_CONTACTS_ACT] = job_contacts_act,
 };
 
 #define STORE(jobs_, op, ...)                                                                  \

@@ -11,6 +11,7 @@ const char *job_kind_name(enum job_kind kind)
         [JOB_CONTACTS_UPDATE] = "contacts_update",
         [JOB_CONTACTS_REMOVE] = "contacts_remove",
         [JOB_TEMPLATE_IMPORT] = "template_import",
+        [JOB_CONTACTS_ACT] = "contacts_act",
     };
     return kind < JOB_KIND_COUNT ? names[kind] : "none";
 }

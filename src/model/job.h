@@ -20,6 +20,7 @@ enum job_kind {
     JOB_CONTACTS_UPDATE = 5,
     JOB_CONTACTS_REMOVE = 6,
     JOB_TEMPLATE_IMPORT = 7, /* a file through an import template: into several lists */
+    JOB_CONTACTS_ACT = 8,    /* pause, reset, ...: model/contact.h */
     JOB_KIND_COUNT
 };
 /* "contacts_export", ... */

@@ -255,9 +255,60 @@ async function bulk_jobs(world) {
     await outbound.deleteOutboundContactlist(list.id);
 }
 
+/* features.md 9.5, C38: bulk work on whatever a filter finds, saved or not. */
+async function bulk_by_filter(world) {
+    const { outbound } = world;
+    const list = await outbound.postOutboundContactlists({ name: 'Par filtre', columnNames, phoneColumns });
+    const towns = ['Lyon', 'Metz', 'Brest'];
+    await outbound.postOutboundContactlistContacts(list.id, Array.from({ length: 900 }, (_, i) => ({
+        id: `f${i}`, contactListId: list.id, data: { Nom: `N${i}`, Ville: towns[i % 3], Fixe: `+3314300${1000 + i}` } })));
+    const town = (value) => ({ filterType: 'AND', clauses: [{ filterType: 'AND', predicates: [
+        { column: 'Ville', columnType: 'ALPHABETIC', operator: 'EQUALS', value }] }] });
+    const count = async (expression) => (await world.post(`/api/v2/outbound/contactlists/${list.id}/contacts/search`,
+        { pageSize: 1, pageNumber: 1, expression })).total;
+
+    const begun = await outbound.postOutboundContactlistContactsBulkUpdate(list.id, {
+        criteria: town('Lyon'), generateDownloadURI: true, contact: { contactListId: list.id, data: { Ville: 'Nice' } } });
+    const ended = await job_ended(world, list, begun.id);
+    equal([ended.state, ended.completedRecords], ['Complete', 300], 'N11 a bulk edit by criteria changes what they find, once each');
+    equal([await count('Ville = "Lyon"'), await count('Ville = "Nice"'), await count('Ville = "Metz"')], [0, 300, 300],
+          'N11 though what is changed is no longer found');
+    const backup = (await (await fetch(ended.downloadURI, { headers: token(world) })).text()).split('\r\n');
+    equal([backup.length, backup.filter((line) => line.includes(',Lyon,')).length], [302, 300], 'N11 its backup has them as they were');
+
+    const saved = await outbound.postOutboundContactlistfilters({ name: 'Messins', contactList: { id: list.id }, ...town('Metz') });
+    const removal = await outbound.postOutboundContactlistContactsBulkRemove(list.id, { contactListFilterId: saved.id });
+    equal((await job_ended(world, list, removal.id)).completedRecords, 300, 'N11 a bulk removal by a saved filter');
+    equal([await count('Ville = "Metz"'), await count('')], [0, 600], 'N11 removes what it finds and nobody else');
+
+    const act = (body) => world.post(`/api/cadran/v1/contactlists/${list.id}/contacts/actions`, body);
+    const paused = await act({ action: 'pause', expression: 'Ville = "Nice" AND State = "Waiting"', reason: 'grève' });
+    const done = await until('the contacts are paused', async () => {
+        const job = await world.get(`/api/cadran/v1/jobs/${paused.id}`);
+        return job.state === 'complete' && job;
+    });
+    equal([done.kind, done.done, done.refused], ['contacts_act', 300, 0], 'C38, C15 an act on what an expression finds is a job');
+    equal([await count('State = "Paused"'), await count('State = "Paused" AND Ville = "Nice"')], [300, 300], 'C15 it pauses them');
+
+    for (const [body, words] of [
+        [{ criteria: {} }, /^criteria: an empty filter is every contact/],
+        [{ criteria: town('Lyon'), contactIds: ['f1'] }, /exactly one of/],
+        [{ criteria: { filterType: 'AND', clauses: [{ filterType: 'AND', predicates: [{ column: 'Couleur', operator: 'EQUALS', value: 'x' }] }] } },
+            /^criteria\..*Couleur|^criteria\./],
+        [{ contactListFilterId: NOBODY }, /^contactListFilterId: there is no such/],
+    ])
+        await refused(outbound.postOutboundContactlistContactsBulkRemove(list.id, body), 400, 'invalid.value', words,
+                      'N11 a removal by a filter that does not say whom');
+    await refused(act({ action: 'pause', expression: 'Vile = "Nice"' }), 400, 'invalid.value', /^expression/, 'C38 a wrong expression');
+    equal(await count(''), 600, 'N11 a refused removal removes nobody');
+    await outbound.deleteOutboundContactlistfilter(saved.id);
+    await outbound.deleteOutboundContactlist(list.id);
+}
+
 export async function lists(world) {
     await contact_fields(world);
     await bulk_jobs(world);
+    await bulk_by_filter(world);
     await round_trip(world);
     await undone(world);
 }
