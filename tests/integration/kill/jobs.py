@@ -114,6 +114,22 @@ def editing(world, people, rows, kills):
     return record
 
 
+def editing_by_filter(world, people, rows, kills):
+    """What it changes is no longer found: neither a contact nor its line of the backup is lost by that."""
+    ids = [row["inin-outbound-id"] for row in rows[:4000]]
+    job = world.server.post(f"{LISTS}/{people}/contacts/bulk/update", {
+        "expression": 'Nom = "changed"', "generateDownloadURI": True, "contact": {"data": {"Nom": "again"}}})["id"]
+    record = world.killed_to_the_end(job, kills, 0.15)
+    check(record["state"] == "complete" and record["done"] == len(ids), "a bulk edit by filter ends", record)
+    backup = rows_of(world.text(f"/downloads/{job}"))
+    check(collections.Counter(row["inin-outbound-id"] for row in backup) == collections.Counter(ids),
+          "the backup of a bulk edit by filter has each contact once", len(backup))
+    check(all(row["Nom"] == "changed" for row in backup), "as it was before the edit by filter")
+    after = rows_of(world.text(export_uri(world, people)))
+    check(sum(row["Nom"] == "again" for row in after) == len(ids), "every contact of a bulk edit by filter is changed")
+    return record
+
+
 def removing(world, people, rows, kills):
     ids = [row["inin-outbound-id"] for row in rows[:3000]]
     job = world.server.post(f"{LISTS}/{people}/contacts/bulk/remove", {"contactIds": ids, "generateDownloadURI": True})["id"]
@@ -148,6 +164,7 @@ def main():
             changed = rows_of(world.text(export_uri(world, people)))
             check(sum(row["Nom"] == "changed" and row["ContactCallable"] == "0" for row in changed) == 4000,
                   "every contact of a bulk edit is changed")
+            resumed["filter"] += editing_by_filter(world, people, rows, 2)["resumes"]
             resumed["remove"] += removing(world, people, rows, 2)["resumes"]
     finally:
         world.server.stop()
