@@ -83,7 +83,8 @@ static const char sequences_sql[] =
     " consent_id_seq UNION ALL SELECT 'contact_fact',CASE WHEN is_called THEN last_value ELSE "
     "0 END FROM"
     " contact_fact_seq_seq UNION ALL SELECT 'entity',CASE WHEN is_called THEN last_value ELSE 0"
-    " END FROM entity_id_seq UNION ALL SELECT 'zone_set',CASE WHEN is_called THEN last_value"
+    " END FROM entity_id_seq UNION ALL SELECT 'job',CASE WHEN is_called THEN last_value ELSE 0"
+    " END FROM job_id_seq UNION ALL SELECT 'zone_set',CASE WHEN is_called THEN last_value"
     " ELSE 0 END FROM zone_set_id_seq";
 
 static char type_of(const char *name)

@@ -68,7 +68,8 @@ static const char sequences_sql[] =
     "SELECT 'consent',coalesce((SELECT max(id) FROM consent),0) UNION ALL "
     "SELECT 'contact_fact',coalesce((SELECT max(seq) FROM contact_fact),0) UNION ALL "
     "SELECT 'entity',coalesce((SELECT seq FROM sqlite_sequence WHERE name='entity'),0) UNION "
-    "ALL SELECT 'zone_set',coalesce((SELECT max(id) FROM zone_set),0)";
+    "ALL SELECT 'job',coalesce((SELECT seq FROM sqlite_sequence WHERE name='job'),0) UNION ALL "
+    "SELECT 'zone_set',coalesce((SELECT max(id) FROM zone_set),0)";
 
 /* The columns of a table: SQLite's that travel, then those that it computes. Names come from
  * the schema that this program made. */
@@ -226,8 +227,8 @@ static enum status table_begin(void *self, const struct transfer_table *table,
     if (end->is_sequences) {
         /* Of AUTOINCREMENT tables; the others' next id follows from their rows. */
         if (prepare(end,
-                    "INSERT INTO sqlite_sequence(name,seq) SELECT ?1,?2 WHERE ?1='entity' AND"
-                    " ?2>0",
+                    "INSERT INTO sqlite_sequence(name,seq) SELECT ?1,?2 WHERE ?1 IN"
+                    "('entity','job') AND ?2>0",
                     &end->rows) &&
             sqlite3_exec(end->db, "DELETE FROM sqlite_sequence", NULL, NULL, NULL) == SQLITE_OK)
             return STATUS_OK;

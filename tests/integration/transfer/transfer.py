@@ -129,22 +129,38 @@ def test_backup_on_sqlite(folder, server, campaign):
     return data
 
 
+def exports_again(server, people):
+    """The jobs of before are told, and another one can be asked for."""
+    before = server.get("/api/cadran/v1/jobs")["entities"]
+    check([job["kind"] for job in before] == ["contacts_import"], before)
+    server.post(f"/api/v2/outbound/contactlists/{people['id']}/export")
+    until = time.monotonic() + 30
+    while (job := server.get("/api/cadran/v1/jobs")["entities"][0])["state"] != "complete":
+        check(time.monotonic() < until and job["state"] != "failed", job)
+        time.sleep(0.05)
+    check([job["kind"], job["done"]] == ["contacts_export", CONTACTS], job)
+
+
 def serves(folder, data, secrets, people, *more):
     """A server on it knows the client, the list and each contact, by number too."""
     bootstrap = folder / "none.json"
     process = Process([PROGRAM, "serve", "--data", str(data), "--http", "127.0.0.1:0", "--sip",
                        "127.0.0.1:0", "--bootstrap", str(bootstrap), *more],
                       r"cadran ready http=(\S+)")
-    check(not bootstrap.exists(), "it has its old secrets")
-    server = Server.__new__(Server)
-    server.http, server.secrets, server.token = process.match.group(1), secrets, None
-    server.log_in()
-    got = server.get(f"/api/v2/outbound/contactlists/{people['id']}")
-    check(got["name"] == "Été" and got["size"] == CONTACTS, got)
-    found = server.post(f"/api/v2/outbound/contactlists/{people['id']}/contacts/search",
-                        {"pageNumber": 1, "pageSize": 5, "phoneNumber": "+33142000777"})
-    check([c["data"]["nom"] for c in found["entities"]] == ["Zoé \\t 777, née"], found)
-    check(process.stop() == 0, "it stops")
+    try:
+        check(not bootstrap.exists(), "it has its old secrets")
+        server = Server.__new__(Server)
+        server.http, server.secrets, server.token = process.match.group(1), secrets, None
+        server.log_in()
+        got = server.get(f"/api/v2/outbound/contactlists/{people['id']}")
+        check(got["name"] == "Été" and got["size"] == CONTACTS, got)
+        found = server.post(f"/api/v2/outbound/contactlists/{people['id']}/contacts/search",
+                            {"pageNumber": 1, "pageSize": 5, "phoneNumber": "+33142000777"})
+        check([c["data"]["nom"] for c in found["entities"]] == ["Zoé \\t 777, née"], found)
+        exports_again(server, people)
+    finally:
+        status = process.stop()
+    check(status == 0, "it stops")
 
 
 def test_migrate(folder, data, secrets, people):
