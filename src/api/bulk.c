@@ -44,9 +44,7 @@ static bool ids_add(struct call *call, json_t *ids, json_t *task)
     return true;
 }
 
-/* Which contacts: by id, or by filter. Adds to the task. False: answered. */
-static bool selection_read(struct call *call, struct list *list, const json_t *body,
-                           json_t *task)
+bool task_selection_add(struct call *call, struct list *list, const json_t *body, json_t *task)
 {
     json_t *ids = NULL;
     if (json_member_array(body, "contactIds", false, CONTACT_IDS_MAX, &ids, &call->err))
@@ -59,9 +57,17 @@ static bool selection_read(struct call *call, struct list *list, const json_t *b
                            "criteria and expression says which contacts are meant");
         return false;
     }
-    if (ids || !task_filter_add(call, list, body, task))
-        return ids && ids_add(call, ids, task);
-    if (json_string_length(json_object_get(task, "filter")))
+    return ids ? ids_add(call, ids, task) : task_filter_add(call, list, body, task);
+}
+
+/* Nobody changes a whole list by a filter that was left empty. */
+static bool selection_read(struct call *call, struct list *list, const json_t *body,
+                           json_t *task)
+{
+    if (!task_selection_add(call, list, body, task))
+        return false;
+    const json_t *filter = json_object_get(task, "filter");
+    if (!filter || json_string_length(filter) > 0)
         return true;
     http_respond_error(call->response, 400, "invalid.value", "criteria",
                        "criteria: an empty filter is every contact of the list; to remove "

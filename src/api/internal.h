@@ -228,6 +228,8 @@ enum status search_filter_read(struct call *call, int64_t list,
 /* Adds to a job's task the contacts that a body means by one of those, as a text by position.
  * False: answered. (bulk.c) */
 bool task_filter_add(struct call *call, struct list *list, const json_t *body, json_t *task);
+/* The same by contactIds too: exactly one of them. False: answered. (bulk.c) */
+bool task_selection_add(struct call *call, struct list *list, const json_t *body, json_t *task);
 /* A job as /api/cadran/v1/jobs shows it. */
 json_t *job_write(struct call *call, const struct job_record *job);
 

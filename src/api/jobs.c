@@ -42,24 +42,19 @@ void respond_job_file(struct call *call, int64_t job, enum job_file file, const 
 /* --- Exports --------------------------------------------------------------------------------
  */
 
-static void export_start(void *context, struct http_request *request,
-                         struct http_response *response, enum entity_kind kind,
-                         enum job_kind job)
+static void export_start(struct call *call, enum job_kind job, const struct entity *list,
+                         enum entity_kind kind, json_t *task)
 {
-    struct call call = call_begin(context, request, response);
-    struct entity list;
     int64_t id = 0;
-    if (!call_entity(&call, "id", kind, &list))
+    struct job_order order = {.kind = job, .subject = {kind, list->id}, .task = task, .fd = -1};
+    if (!call_job_add(call, &order, &id))
         return;
-    struct job_order order = {.kind = job, .subject = {kind, list.id}, .fd = -1};
-    if (!call_job_add(&call, &order, &id))
-        return;
-    const char *guid = call_guid(&call, GUID_JOB, id);
-    const char *self = arena_format(call.arena, "%s/%s/export", resource_of(kind)->path,
-                                    call_guid(&call, (int32_t)kind, list.id));
+    const char *guid = call_guid(call, GUID_JOB, id);
+    const char *self = arena_format(call->arena, "%s/%s/export", resource_of(kind)->path,
+                                    call_guid(call, (int32_t)kind, list->id));
     http_respond_json(
-        response, 200,
-        json_pack("{s:s,s:s,s:s}", "id", guid, "name", list.name, "selfUri", self));
+        call->response, 200,
+        json_pack("{s:s,s:s,s:s}", "id", guid, "name", list->name, "selfUri", self));
 }
 
 static void export_respond(struct call *call, const struct job_record *job)
@@ -102,10 +97,20 @@ static void export_get(void *context, struct http_request *request,
         call_fail(&call);
 }
 
+/* Without a body, or with an empty one: every contact. */
 void contacts_export_start(void *context, struct http_request *request,
                            struct http_response *response)
 {
-    export_start(context, request, response, ENTITY_CONTACT_LIST, JOB_CONTACTS_EXPORT);
+    struct call call = call_begin(context, request, response);
+    struct list list;
+    json_t *body = NULL;
+    if ((request->body_len && !call_object(&call, &body)) || !list_load(&call, &list))
+        return;
+    json_t *task = json_pack("{s:s}", "filter", "");
+    if (!json_object_size(body) || task_selection_add(&call, &list, body, task))
+        export_start(&call, JOB_CONTACTS_EXPORT, &list.entity, ENTITY_CONTACT_LIST, task);
+    json_decref(task);
+    list_fini(&list);
 }
 
 void contacts_export_get(void *context, struct http_request *request,
@@ -117,7 +122,10 @@ void contacts_export_get(void *context, struct http_request *request,
 void dnc_export_start(void *context, struct http_request *request,
                       struct http_response *response)
 {
-    export_start(context, request, response, ENTITY_DNC_LIST, JOB_DNC_EXPORT);
+    struct call call = call_begin(context, request, response);
+    struct entity list;
+    if (call_entity(&call, "id", ENTITY_DNC_LIST, &list))
+        export_start(&call, JOB_DNC_EXPORT, &list, ENTITY_DNC_LIST, NULL);
 }
 
 void dnc_export_get(void *context, struct http_request *request, struct http_response *response)

@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "job/contact_lines.h"
+#include "job/selection.h"
 
-#define PAGE_CONTACTS 500
 #define PAGE_ENTRIES 5000
 
 static enum status out_open(struct job_run *run, struct csv_out **out, struct error *err)
@@ -37,21 +37,18 @@ static enum status out_close(struct job_run *run, struct csv_out *out, enum stat
 }
 
 static enum status page_export(struct job_run *run, const struct contact_lines *rows,
-                               struct contact_query *query, struct csv_out *out, bool *is_last,
+                               struct selection *selection, struct csv_out *out, bool *is_last,
                                struct error *err)
 {
     struct arena arena;
-    struct contact_record *records = NULL;
+    struct contact_record records[SELECTION_PAGE];
     size_t count = 0;
     arena_init(&arena);
-    enum status status = RUN_STORE(run, contacts_list, query, &arena, &records, &count, err);
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+    enum status status = selection_next(selection, &arena, records, &count, is_last, err);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
         contact_lines_put(rows, &records[i], out);
-        query->after = records[i].hot.id;
-    }
     arena_fini(&arena);
     run->record.done += status == STATUS_OK ? (int64_t)count : 0;
-    *is_last = status != STATUS_OK || count < PAGE_CONTACTS;
     if (status == STATUS_OK && csv_out_has_failed(out))
         return error_set(err, STATUS_UNAVAILABLE, "",
                          "the file cannot be written: is the disk full?");
@@ -62,21 +59,22 @@ enum status job_contacts_export(struct job_run *run, struct error *err)
 {
     struct job_list list;
     struct contact_lines rows;
+    struct selection selection;
     struct csv_out *out = NULL;
     bool is_last = false;
-    struct contact_query query = {.list = {run->record.subject.id}, .limit = PAGE_CONTACTS};
     enum status status = job_list_load(run, run->record.subject.id, &list, err);
     if (status == STATUS_OK)
         status = contact_lines_init(&rows, run, &list, err);
     if (status == STATUS_OK)
-        status = RUN_STORE(run, contacts_count, query.list, &run->record.total, err);
+        status = selection_open(&selection, run, 0, err);
     if (status == STATUS_OK)
         status = out_open(run, &out, err);
     if (status != STATUS_OK)
         return status;
+    run->record.total = selection.total;
     contact_lines_header(&rows, out);
     while (status == STATUS_OK && !is_last) {
-        status = page_export(run, &rows, &query, out, &is_last, err);
+        status = page_export(run, &rows, &selection, out, &is_last, err);
         if (status == STATUS_OK)
             status = job_checkpoint(run, false, err);
     }

@@ -9,9 +9,9 @@ export function token(world) {
 }
 
 /* The bytes of the newest export of a list, through the three steps that a client takes. */
-export async function exported(world, list, kind = 'Contactlist') {
+export async function exported(world, list, kind = 'Contactlist', body = undefined) {
     const { outbound } = world;
-    const job = await outbound[`postOutbound${kind}Export`](list.id);
+    const job = await outbound[`postOutbound${kind}Export`](list.id, body && { body });
     check(job.id && job.selfUri.endsWith(`${list.id}/export`), 'N11 an export is begun', job);
     const { uri, exportTimestamp } = await until('the export is made', async () => {
         try {
@@ -301,6 +301,18 @@ async function bulk_by_filter(world) {
                       'N11 a removal by a filter that does not say whom');
     await refused(act({ action: 'pause', expression: 'Vile = "Nice"' }), 400, 'invalid.value', /^expression/, 'C38 a wrong expression');
     equal(await count(''), 600, 'N11 a refused removal removes nobody');
+
+    const refs = (text) => text.trim().split('\r\n').slice(1).map((line) => line.split(',')[0]);
+    const mes = await exported(world, list, 'Contactlist', { criteria: town('Brest') });
+    equal([refs(mes).length, mes.includes('Nice'), mes.split('\r\n')[0]], [300, false, exportHeader],
+          'N11 an export by criteria has what they find');
+    equal(refs(await exported(world, list, 'Contactlist', { contactIds: ['f2', 'f0', 'nobody'] })), ['f2', 'f0'],
+          'N11 an export by contactIds has those that are there');
+    equal(refs(await exported(world, list, 'Contactlist', { contactListFilterId: saved.id })), [],
+          'N11 an export by a filter that finds nobody has its header alone');
+    equal(refs(await exported(world, list, 'Contactlist', {})).length, 600, 'N11 an export of an empty request has everybody');
+    await refused(outbound.postOutboundContactlistExport(list.id, { body: { contactListFilterId: NOBODY } }), 400,
+                  'invalid.value', /^contactListFilterId: there is no such/, 'N11 an export by a filter that is not there');
     await outbound.deleteOutboundContactlistfilter(saved.id);
     await outbound.deleteOutboundContactlist(list.id);
 }

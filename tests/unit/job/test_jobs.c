@@ -164,9 +164,13 @@ static void imports_and_exports_a_list(void **state)
     assert_int_equal(job.refused, 1);
     assert_true(atomic_load(&f->told) > 0);
     int64_t id = 0;
-    struct job_order order = {
-        .kind = JOB_CONTACTS_EXPORT, .subject = {ENTITY_CONTACT_LIST, f->list}, .fd = -1};
+    json_t *everybody = json_pack("{s:s}", "filter", "");
+    struct job_order order = {.kind = JOB_CONTACTS_EXPORT,
+                              .subject = {ENTITY_CONTACT_LIST, f->list},
+                              .task = everybody,
+                              .fd = -1};
     OK(jobs_add(f->jobs, &order, &id, &f->err));
+    json_decref(everybody);
     job = ended(f, id);
     assert_int_equal(job.state, JOB_COMPLETE);
     assert_true(job.has_file);
@@ -253,11 +257,15 @@ static void refuses_more_jobs_than_may_wait(void **state)
 {
     struct fixture *f = *state;
     int64_t id;
-    struct job_order order = {
-        .kind = JOB_CONTACTS_EXPORT, .subject = {ENTITY_CONTACT_LIST, f->list}, .fd = -1};
+    json_t *everybody = json_pack("{s:s}", "filter", "");
+    struct job_order order = {.kind = JOB_CONTACTS_EXPORT,
+                              .subject = {ENTITY_CONTACT_LIST, f->list},
+                              .task = everybody,
+                              .fd = -1};
     for (int i = 0; i < JOBS_OPEN_MAX; i++)
         OK(jobs_add(f->jobs, &order, &id, &f->err));
     assert_int_equal(jobs_add(f->jobs, &order, &id, &f->err), STATUS_FULL);
+    json_decref(everybody);
 }
 
 static void removes_ended_jobs_and_their_files_after_their_time(void **state)
