@@ -112,7 +112,7 @@ async function files(world) {
     equal(put.status, 200, 'a file goes to the address that was given');
     const status = await imported(world, list);
     equal([status.state, status.totalRecords, status.completedRecords, status.percentComplete],
-          ['COMPLETE', 300, 300, 100], 'every row of it comes in');
+          ['COMPLETE', 300, 300, 100], 'C04 every row of it comes in');
     const read = await outbound.getOutboundContactlistContact(list.id, 'ref-5004');
     equal(read.data, { Ref: 'ref-5004', ...person(5004), Nom: 'Personne 5004; "4"' },
           'with quotes, accents and separators as they were');

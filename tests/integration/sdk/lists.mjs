@@ -307,10 +307,10 @@ async function bulk_by_filter(world) {
     equal([refs(mes).length, mes.includes('Nice'), mes.split('\r\n')[0]], [300, false, exportHeader],
           'N11 an export by criteria has what they find');
     equal(refs(await exported(world, list, 'Contactlist', { contactIds: ['f2', 'f0', 'nobody'] })), ['f2', 'f0'],
-          'N11 an export by contactIds has those that are there');
+          'C47 N11 an export of selected contacts has those that are there');
     equal(refs(await exported(world, list, 'Contactlist', { contactListFilterId: saved.id })), [],
           'N11 an export by a filter that finds nobody has its header alone');
-    equal(refs(await exported(world, list, 'Contactlist', {})).length, 600, 'N11 an export of an empty request has everybody');
+    equal(refs(await exported(world, list, 'Contactlist', {})).length, 600, 'C47 N11 an export of an empty request has everybody');
     await refused(outbound.postOutboundContactlistExport(list.id, { body: { contactListFilterId: NOBODY } }), 400,
                   'invalid.value', /^contactListFilterId: there is no such/, 'N11 an export by a filter that is not there');
     await outbound.deleteOutboundContactlistfilter(saved.id);

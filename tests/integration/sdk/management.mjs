@@ -80,7 +80,7 @@ async function made(world, list) {
                    timeZone: 'America/Martinique' };
     const contact = await world.post(path, body);
     equal([contact.id, contact.globalState, contact.contactListId], ['m1', 'waiting', list.id],
-          'C39, C46: a contact is created, and waits');
+          'C04, C39, C46: a contact is created, and waits');
     equal(contact.priority, 200, 'C40: with its priority');
     equal([contact.nextTry, contact.topPriority], ['2031-01-01T08:00:00.000Z', true], 'C41, C44: with its next try');
     equal(contact.preferredAgent.id, agent.id, 'C42: with its preferred agent');
