@@ -93,6 +93,13 @@ static bool write_read(struct call *call, int64_t list, const json_t *body, stru
 {
     if (!attributes_read(call, body, edit) || !attributes_check(call, edit))
         return false;
+    /* "timeZone": null: its numbers say it again. */
+    struct contact_record without;
+    if (before && json_is_null(json_object_get(body, "timeZone"))) {
+        without = *before;
+        without.hot.address_count = 0;
+        before = &without;
+    }
     if (!list_contact_read(call, list, body, before, write))
         return call_fail(call);
     if (!write->address_count)

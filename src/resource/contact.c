@@ -11,6 +11,7 @@ struct reading {
     const struct contact_world *world;
     const json_t *body;
     struct arena *arena;
+    const struct contact_record *before; /* NULL: a new one */
     struct contact_write *contact;
     const char *values[LIST_COLUMN_MAX];
     struct error *err;
@@ -70,9 +71,9 @@ static const char *trimmed(struct arena *arena, const char *text)
 }
 
 /* What the contact has already. */
-static void values_start(struct reading *r, const struct contact_record *before)
+static void values_start(struct reading *r)
 {
-    json_t *stored = before ? json_loads(before->data, 0, NULL) : NULL;
+    json_t *stored = r->before ? json_loads(r->before->data, 0, NULL) : NULL;
     for (int32_t i = 0; i < r->world->columns->count; i++) {
         const char *text = json_string_value(json_array_get(stored, (size_t)i));
         r->values[i] = text ? arena_text(r->arena, text, strlen(text)) : "";
@@ -202,9 +203,10 @@ static const char *const beside[] = {"contactableStatus",      "latestSmsEvaluat
                                      "dateExpiration"};
 
 /* What no call needs. */
-static enum status extra_read(const struct reading *r, const struct contact_record *before)
+static enum status extra_read(const struct reading *r)
 {
-    json_t *extra = before && before->extra ? json_loads(before->extra, 0, NULL) : NULL;
+    json_t *extra =
+        r->before && r->before->extra ? json_loads(r->before->extra, 0, NULL) : NULL;
     bool has_some = false;
     extra = extra ? extra : json_object();
     for (size_t i = 0; i < ARRAY_LEN(beside); i++) {
@@ -257,12 +259,16 @@ enum status contact_read(const struct contact_world *world, const json_t *body,
                          const struct contact_record *before, struct arena *arena,
                          struct contact_write *contact, struct error *err)
 {
-    struct reading r = {
-        .world = world, .body = body, .arena = arena, .contact = contact, .err = err};
+    struct reading r = {.world = world,
+                        .body = body,
+                        .arena = arena,
+                        .before = before,
+                        .contact = contact,
+                        .err = err};
     *contact = (struct contact_write){.is_callable = true, .keeps_callable = true};
     if (!json_is_object(body))
         return error_set(err, STATUS_INVALID, "", "must be an object");
-    values_start(&r, before);
+    values_start(&r);
     enum status status = before ? STATUS_OK : id_read(&r);
     if (status == STATUS_OK)
         status = values_read(&r, !before);
@@ -271,14 +277,48 @@ enum status contact_read(const struct contact_world *world, const json_t *body,
     if (status == STATUS_OK)
         status = callable_read(&r);
     if (status == STATUS_OK)
-        status = extra_read(&r, before);
+        status = extra_read(&r);
     if (before) {
         contact->own = before->hot.id;
         contact->external_id = before->external_id;
         contact->data_version = before->data_version;
     }
     contact->data = data_write(&r);
+    if (status == STATUS_OK && before)
+        contact_zones_keep(world, before, contact);
     return status;
+}
+
+static const char *value_at(const json_t *values, int16_t column)
+{
+    const char *text =
+        column < 0 ? NULL : json_string_value(json_array_get(values, (size_t)column));
+    return text ? text : "";
+}
+
+static int16_t zone_column_of(const struct list_columns *columns, int16_t phone)
+{
+    for (int32_t i = 0; i < columns->phone_count; i++)
+        if (columns->phones[i] == phone)
+            return columns->phone_zones[i];
+    return -1;
+}
+
+void contact_zones_keep(const struct contact_world *world, const struct contact_record *before,
+                        struct contact_write *contact)
+{
+    json_t *were = json_loads(before->data, 0, NULL), *are = json_loads(contact->data, 0, NULL);
+    for (int32_t i = 0; i < contact->address_count; i++) {
+        struct contact_address *address = &contact->addresses[i];
+        int16_t zone = zone_column_of(world->columns, address->column);
+        bool is_same = strcmp(value_at(were, zone), value_at(are, zone)) == 0;
+        for (int32_t j = 0; is_same && j < before->hot.address_count; j++)
+            if (before->hot.addresses[j].column == address->column &&
+                before->hot.addresses[j].number == address->number)
+                address->zone_set = before->hot.addresses[j].zone_set;
+    }
+    json_decref(were);
+    json_decref(are);
 }
 
 /* --- Writing --------------------------------------------------------------------------------

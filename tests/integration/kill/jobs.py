@@ -156,7 +156,7 @@ def main():
             people = world.server.post(LISTS, {
                 "name": f"people {number}", "columnNames": ["Ref", "Nom", "Fixe"],
                 "phoneColumns": [{"columnName": "Fixe", "type": "Home"}]})["id"]
-            job, good = importing(world, people, 60000, 3)
+            job, good = importing(world, people, 100000, 3)
             resumed["import"] += job["resumes"]
             rows, record = exporting(world, people, good, 2)
             resumed["export"] += record["resumes"]
