@@ -224,6 +224,38 @@ def test_kill_migrate(folder, data):
     check(sql("SELECT count(*) FROM killed.contact") == str(CONTACTS), "every contact, once")
 
 
+def test_kill_backup(folder, data):
+    """kill -9 amid a backup or a restore: the file or the database is not there, or whole; the next
+    one succeeds over what was left."""
+    chance = random.Random(7)
+    file, restored, again = (folder / f"killed-{name}" for name in ("backup", "restore", "again"))
+    cadran("backup", again, "--data", data)
+    whole = digest(again)
+    for order, made in ((["backup", file, "--data", data], file),
+                        (["restore", file, "--data", restored], restored / "cadran.db")):
+        kills = 0
+        for _ in range(8):
+            process = subprocess.Popen([PROGRAM, *map(str, order)], stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+            time.sleep(chance.uniform(0.01, 0.12))
+            process.kill()
+            kills += process.wait() == -9
+            if made.exists() and made != file:
+                again.unlink()
+                cadran("backup", again, "--data", restored)
+            if made.exists():
+                check(digest(file if made == file else again) == whole, f"{order[0]}: what is there is whole")
+                made.unlink()
+        check(kills > 2, f"{kills} of 8 were killed in time")
+        cadran(*order)
+        check(made.exists(), f"{order[0]} succeeds after kills")
+    again.unlink()
+    cadran("backup", again, "--data", restored)
+    check(digest(file) == digest(again) == whole, "what was restored after kills has the bytes of the backup")
+    left = [one.name for one in (*folder.iterdir(), *restored.iterdir()) if "part" in one.name]
+    check(left == [], f"nothing half written stays: {left}")
+
+
 def test_verification(folder, data):
     """A row that differs on the other side is found before the target is switched over."""
     target = schema("altered")
@@ -275,6 +307,7 @@ def main():
     serves(folder, restored, server.secrets, people)
     test_migrate(folder, folder / "data", server.secrets, people)
     test_kill_migrate(folder, folder / "data")
+    test_kill_backup(folder, folder / "data")
     test_verification(folder, folder / "data")
     test_backup_on_postgres(folder)
     shutil.rmtree(folder)
