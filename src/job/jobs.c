@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/ensure.h"
@@ -17,6 +18,8 @@
 
 #define SAVE_PERIOD_US (500 * US_PER_MS)
 #define SWEEP_PERIOD_MS 60000
+#define ROOM_MIN (INT64_C(64) << 20)
+#define ROOM_PERIOD_US (20 * US_PER_MS)
 
 struct jobs {
     struct jobs_options options;
@@ -73,6 +76,30 @@ static enum status save(struct job_run *run, struct error *err)
     return RUN_STORE(run, job_save, &run->record, err);
 }
 
+/* Whoever removes makes room. What cannot be asked has room. */
+static enum status room_check(struct job_run *run, struct error *err)
+{
+    struct statvfs disk;
+    const struct jobs *jobs = run->jobs;
+    struct mono now = instant_mono_now();
+    if (run->record.kind == JOB_CONTACTS_REMOVE || strcmp(run->place, JOB_PLACE_UNDO) == 0 ||
+        (run->room_at.us && now.us - run->room_at.us < ROOM_PERIOD_US) ||
+        statvfs(jobs->folder, &disk) != 0)
+        return STATUS_OK;
+    run->room_at = now;
+    int64_t free_bytes = (int64_t)(disk.f_bavail * disk.f_frsize);
+    int64_t quarter = (int64_t)(disk.f_blocks * disk.f_frsize / 4);
+    int64_t least = jobs->options.room_min;
+    if (!least)
+        least = quarter < ROOM_MIN ? quarter : ROOM_MIN;
+    if (free_bytes >= least)
+        return STATUS_OK;
+    return error_set(err, STATUS_FULL, "",
+                     "the disk is nearly full: %lld MB are free, and %lld MB are kept free for "
+                     "calls: make room and ask again",
+                     (long long)(free_bytes >> 20), (long long)(least >> 20));
+}
+
 enum status job_checkpoint(struct job_run *run, bool is_forced, struct error *err)
 {
     bool is_stopping = atomic_load(&run->jobs->is_stopping);
@@ -84,7 +111,7 @@ enum status job_checkpoint(struct job_run *run, bool is_forced, struct error *er
         return error_set(err, STATUS_CONFLICT, "", "it was cancelled");
     if (is_stopping)
         return error_set(err, STATUS_TIMEOUT, "", "the server stops");
-    return STATUS_OK;
+    return room_check(run, err);
 }
 
 void job_contacts_changed(struct job_run *run, struct list_id list, bool is_forced)
@@ -179,9 +206,11 @@ static void run_one(struct jobs *jobs, int64_t id)
         table_put(&jobs->running, id, &run);
     lane_leave(jobs->lane);
     if (status == STATUS_OK) {
-        status = works[run.record.kind]
-                     ? works[run.record.kind](&run, &err)
-                     : error_set(&err, STATUS_INVALID, "", "this version cannot do that");
+        status = room_check(&run, &err);
+        if (status == STATUS_OK)
+            status = works[run.record.kind]
+                         ? works[run.record.kind](&run, &err)
+                         : error_set(&err, STATUS_INVALID, "", "this version cannot do that");
         end(&run, status, &err);
         lane_enter(jobs->lane, 0);
         table_remove(&jobs->running, id);

@@ -29,6 +29,9 @@ struct jobs_options {
     const char *data;   /* the data directory */
     const char *region; /* of numbers without a country code: "FR" */
     int64_t kept_us;    /* how long an ended job is kept; 0 = JOBS_KEPT_US */
+    /* Bytes that imports, exports and edits leave free on the disk of `data`, so that there is
+     * room to take them back and for calls; 0 = 64 MiB, or a quarter of a smaller disk. */
+    int64_t room_min;
     /* Contacts of the list are new or other than they were: on a runner's thread, at most
      * twice a second for each job. NULL: nobody wants to know. */
     void (*contacts_changed)(void *context, struct list_id list);

@@ -23,11 +23,12 @@ struct job_run {
     struct arena arena; /* dies with the run */
     atomic_bool is_cancelled;
     enum job_state end_state; /* instead of COMPLETE; JOB_WAITING = that */
-    struct mono saved_at, told_at;
+    struct mono saved_at, told_at, room_at;
 };
 
 /* Says how far it is: stored twice a second at most, unless `is_forced`. STATUS_CONFLICT: it
- * was cancelled. STATUS_TIMEOUT: the process ends; return it, and the job is taken up again. */
+ * was cancelled. STATUS_TIMEOUT: the process ends; return it, and the job is taken up again.
+ * STATUS_FULL: the disk is nearly full. */
 enum status job_checkpoint(struct job_run *run, bool is_forced, struct error *err) MUST_USE;
 /* Contacts changed: tells whoever wants to know, twice a second at most unless `is_forced`. */
 void job_contacts_changed(struct job_run *run, struct list_id list, bool is_forced);

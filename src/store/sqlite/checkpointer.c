@@ -16,10 +16,12 @@ static bool checkpoint(struct store_sqlite *store, int mode, int *log_pages, boo
     *log_pages = 0;
     int code = sqlite3_wal_checkpoint_v2(store->checkpoints.db, NULL, mode, log_pages, &done);
     *is_clean = *log_pages == done;
-    if (code == SQLITE_OK || (code & 0xFF) == SQLITE_BUSY)
-        return true;
-    log_warn("store.checkpoint_failed", "code=%d", code);
-    return false;
+    bool fails = code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY;
+    if (fails != store->checkpoints_fail)
+        log_warn(fails ? "store.checkpoints_fail" : "store.checkpoints_succeed_again",
+                 "code=%d", code);
+    store->checkpoints_fail = fails;
+    return !fails;
 }
 
 static void run_once(struct store_sqlite *store)

@@ -79,7 +79,7 @@ struct store_sqlite {
     struct per_thread *readers;
     struct connection checkpoints;
     pthread_t checkpointer;
-    bool has_checkpointer;
+    bool has_checkpointer, checkpoints_fail; /* the second: the checkpointer's, said once */
     struct mailbox *stop;
 };
 #define STORE_SQLITE(self) ((struct store_sqlite *)(self))

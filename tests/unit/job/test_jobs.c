@@ -61,13 +61,14 @@ static int64_t list_make(struct fixture *f, const char *name, const char *more,
     return id;
 }
 
-static void jobs_make(struct fixture *f, int64_t kept_us)
+static void jobs_make(struct fixture *f, int64_t kept_us, int64_t room_min)
 {
     struct jobs_options options = {.store = f->store,
                                    .zones = &f->zones,
                                    .data = f->folder,
                                    .region = "FR",
                                    .kept_us = kept_us,
+                                   .room_min = room_min,
                                    .contacts_changed = contacts_changed,
                                    .context = f};
     OK(jobs_create(&options, &f->jobs, &f->err));
@@ -85,7 +86,7 @@ static int setup(void **state)
     if (store_sqlite_open(path, &f->store, &f->err) != STATUS_OK)
         return 1;
     f->list = list_make(f, "people", "", instant_wall_now());
-    jobs_make(f, 0);
+    jobs_make(f, 0, 0);
     *state = f;
     return 0;
 }
@@ -192,7 +193,7 @@ static void takes_up_what_a_dead_process_left(void **state)
     job.state = JOB_RUNNING;
     OK(f->store.ops->job_save(f->store.self, &job, &f->err));
     jobs_destroy(f->jobs);
-    jobs_make(f, 0);
+    jobs_make(f, 0, 0);
     OK(jobs_start(f->jobs, &f->err));
     job = ended(f, id);
     assert_int_equal(job.state, JOB_COMPLETE);
@@ -268,6 +269,31 @@ static void refuses_more_jobs_than_may_wait(void **state)
     json_decref(everybody);
 }
 
+static void refuses_to_fill_the_disk_but_not_to_remove(void **state)
+{
+    struct fixture *f = *state;
+    OK(jobs_start(f->jobs, &f->err));
+    struct job_record job = ended(f, import_add(f, "Nom,Fixe\nAnne,0142000001\n"));
+    assert_int_equal(job.state, JOB_COMPLETE);
+    jobs_destroy(f->jobs);
+    jobs_make(f, 0, INT64_MAX);
+    OK(jobs_start(f->jobs, &f->err));
+    job = ended(f, import_add(f, "Nom,Fixe\nBob,0142000002\n"));
+    assert_int_equal(job.state, JOB_FAILED);
+    assert_non_null(strstr(job.failure, "the disk is nearly full"));
+    assert_int_equal(count_of(f, f->list), 1);
+    json_t *anne = json_pack("{s:s}", "filter", "#0 = \"Anne\"");
+    int64_t id = 0;
+    struct job_order order = {.kind = JOB_CONTACTS_REMOVE,
+                              .subject = {ENTITY_CONTACT_LIST, f->list},
+                              .task = anne,
+                              .fd = -1};
+    OK(jobs_add(f->jobs, &order, &id, &f->err));
+    json_decref(anne);
+    assert_int_equal(ended(f, id).state, JOB_COMPLETE);
+    assert_int_equal(count_of(f, f->list), 0);
+}
+
 static void removes_ended_jobs_and_their_files_after_their_time(void **state)
 {
     struct fixture *f = *state;
@@ -278,7 +304,7 @@ static void removes_ended_jobs_and_their_files_after_their_time(void **state)
     jobs_path(f->jobs, id, JOB_FILE_REFUSED, path);
     assert_int_equal(access(path, F_OK), 0);
     jobs_destroy(f->jobs);
-    jobs_make(f, 1);
+    jobs_make(f, 1, 0);
     OK(jobs_start(f->jobs, &f->err));
     struct job_record job;
     for (int i = 0; i < 1000 && access(path, F_OK) == 0; i++)
@@ -361,6 +387,8 @@ int main(void)
         TEST(takes_back_an_import_that_is_cancelled),
         TEST(allows_one_import_of_a_list_at_a_time),
         TEST(refuses_more_jobs_than_may_wait),
+        TEST(refuses_to_fill_the_disk_but_not_to_remove),
+        TEST(refuses_to_fill_the_disk_but_not_to_remove),
         TEST(removes_ended_jobs_and_their_files_after_their_time),
         TEST(applies_the_retention_of_lists),
         TEST(names_lists_by_every_format),
