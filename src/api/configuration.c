@@ -115,7 +115,7 @@ enum status campaign_load(struct api *api, int64_t id, const json_t *document,
                           struct arena *arena, struct campaign *campaign, struct error *err)
 {
     struct entity entity = {.version = 1};
-    struct campaign_documents documents = {NULL};
+    struct campaign_documents documents = {.stored = NULL};
     enum status status = STATUS_OK;
     if (!document) {
         status = STORE(api, entity_get, ENTITY_CAMPAIGN, id, arena, &entity, err);
