@@ -265,6 +265,21 @@ static void the_far_end_may_hold_unhold_and_ask_for_an_offer(void **state)
     stage_close(&stage);
 }
 
+/* RFC 3261 13.2.2.4: each further answer is acknowledged, and its call released. */
+static void a_second_answer_of_a_forked_call_is_released(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_open(&stage, "fork", 0, NULL);
+    struct leg_id leg = harness_dial(&stage.harness, 5000);
+    harness_await(&stage.harness, TELEPHONY_ANSWERED, leg);
+    usleep(1500000); /* for the other answer and its release */
+    harness_hang_up(&stage.harness, leg);
+    struct telephony_event ended = harness_await(&stage.harness, TELEPHONY_ENDED, leg);
+    assert_int_equal(ended.ended.by, ENDED_BY_US);
+    stage_close(&stage);
+}
+
 static void an_answer_that_cannot_be_understood_fails_the_call(void **state)
 {
     (void)state;
@@ -537,6 +552,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(credentials_refused_twice_fail_the_call),
         cmocka_unit_test(a_trunk_that_nobody_answers_at_is_a_fault_and_not_congestion),
         cmocka_unit_test(the_far_end_may_hold_unhold_and_ask_for_an_offer),
+        cmocka_unit_test(a_second_answer_of_a_forked_call_is_released),
         cmocka_unit_test(an_answer_that_cannot_be_understood_fails_the_call),
         cmocka_unit_test(redirects_are_followed_through_the_trunk_three_times_at_most),
         cmocka_unit_test(a_trunk_that_answers_options_is_up_and_a_dead_one_is_down),
