@@ -280,6 +280,20 @@ static void a_second_answer_of_a_forked_call_is_released(void **state)
     stage_close(&stage);
 }
 
+/* RFC 3261 14.2: an INVITE that meets ours is refused with 491, and ours goes on. */
+static void an_invite_that_meets_ours_is_refused(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_open(&stage, "glare", 0, NULL);
+    struct leg_id leg = harness_dial(&stage.harness, 5000);
+    harness_await(&stage.harness, TELEPHONY_ANSWERED, leg);
+    harness_hang_up(&stage.harness, leg);
+    struct telephony_event ended = harness_await(&stage.harness, TELEPHONY_ENDED, leg);
+    assert_int_equal(ended.ended.by, ENDED_BY_US);
+    stage_close(&stage);
+}
+
 static void an_answer_that_cannot_be_understood_fails_the_call(void **state)
 {
     (void)state;
@@ -553,6 +567,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_trunk_that_nobody_answers_at_is_a_fault_and_not_congestion),
         cmocka_unit_test(the_far_end_may_hold_unhold_and_ask_for_an_offer),
         cmocka_unit_test(a_second_answer_of_a_forked_call_is_released),
+        cmocka_unit_test(an_invite_that_meets_ours_is_refused),
         cmocka_unit_test(an_answer_that_cannot_be_understood_fails_the_call),
         cmocka_unit_test(redirects_are_followed_through_the_trunk_three_times_at_most),
         cmocka_unit_test(a_trunk_that_answers_options_is_up_and_a_dead_one_is_down),
