@@ -3,9 +3,12 @@
  * A plan is a pure function of (seed, number, how often it was called): the same seed gives the
  * same public. The file is INI; every key is optional:
  *
- *   [public]    person machine busy unknown congestion rejected fax   shares of 1; the rest
- * rings on [times]     ring_s talk_s machine_s    medians (log-normal) [language]  french share
- * of French speakers
+ *   [public]
+ *   person, machine, busy, unknown, congestion, rejected, fax: shares of 1; the rest rings on
+ *   [times]
+ *   ring_s, talk_s, machine_s: medians of log-normal times, in seconds
+ *
+ * The number and the seed choose the voice too, French or English.
  */
 #ifndef CADRAN_CARRIER_PROFILE_H
 #define CADRAN_CARRIER_PROFILE_H
