@@ -6,9 +6,10 @@
 #include "api/internal.h"
 #include "resource/filter_form.h"
 
-#define SEARCH_MS 8000 /* a page that takes longer is refused */
-#define COUNT_MS 1500  /* an exact count that takes longer becomes a sample */
-#define INDEX_MS 5000  /* of building an index in one request */
+#define SEARCH_MS 8000    /* a page that takes longer is refused */
+#define COUNT_MS 1500     /* an exact count that takes longer becomes a sample */
+#define INDEX_MS 5000     /* of building an index in one request */
+#define INDEX_ROWS 100000 /* a list of no more contacts is sorted without one */
 #define SAMPLE_ROWS 40000
 
 static bool is_over(struct mono began, int64_t limit_ms)
@@ -70,8 +71,9 @@ void match_count_write(const struct match_count *count, json_t *out)
 /* --- Sorting a large list -------------------------------------------------------------------
  */
 
-/* A list that is too large to be sorted at once needs an index of the first column: each
- * request builds on for some seconds, and says how far it has come. */
+/* A large list is sorted by an index of the first column: each request builds on for some
+ * seconds, and says how far it has come. Where a list has no room for another index, it is
+ * sorted without, while it is not too large for that. */
 static enum status index_ensure(struct call *call, const struct contact_search *search)
 {
     const struct contact_sort *sort = &search->sorts[0];
@@ -79,11 +81,13 @@ static enum status index_ensure(struct call *call, const struct contact_search *
     struct column_index index = {.is_whole = false};
     int64_t count = 0;
     enum status status = STORE(call->api, contacts_count, search->list, &count, &call->err);
-    if (status || !search->sort_count || count <= CONTACT_SORT_DIRECT_MAX)
+    if (status || !search->sort_count || count <= INDEX_ROWS)
         return status;
     while (!status && !index.is_whole && !is_over(began, INDEX_MS))
         status = STORE(call->api, column_index, search->list, sort->column, sort->is_numeric,
                        &index, &call->err);
+    if (status == STATUS_FULL && count <= CONTACT_SORT_DIRECT_MAX)
+        return STATUS_OK;
     if (status || index.is_whole)
         return status;
     return error_set(

@@ -76,6 +76,7 @@ static void remove_send(struct pg_connection *connection, struct pg_batch *keys)
                                       PG_CONTACT_DELETE};
     if (!keys->count)
         return;
+    pg_columns_unindex_send(connection, keys);
     pg_send_batch(connection, PG_STATE_COUNT_LESS, keys);
     for (size_t i = 0; i < ARRAY_LEN(deletes); i++)
         pg_send_batch(connection, deletes[i], keys);

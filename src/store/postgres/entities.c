@@ -190,8 +190,14 @@ static enum status remove_row(struct store_postgres *store, enum entity_kind kin
 static enum status remove_owned(struct store_postgres *store, enum entity_kind kind, int64_t id,
                                 struct error *err)
 {
-    if (kind == ENTITY_CONTACT_LIST)
-        return postgres_contacts_clear(store, (struct list_id){id}, err);
+    if (kind == ENTITY_CONTACT_LIST) {
+        enum status status = postgres_contacts_clear(store, (struct list_id){id}, err);
+        struct pg_connection *writer = status ? NULL : pg_write_begin(store, STORE_API, err);
+        if (!writer)
+            return status ? status : pg_unavailable(err);
+        pg_send(writer, PG_INDEX_DELETE, PG_VALUES(PG_INT(id)));
+        return pg_write_end(store, STORE_API, STATUS_OK, err);
+    }
     if (kind == ENTITY_DNC_LIST)
         return postgres_dnc_clear(store, (struct dnc_list_id){id}, false, (struct wall){0},
                                   err);

@@ -68,6 +68,10 @@ enum status pg_months_make(struct pg_connection *connection, struct wall from, s
 /* How far ahead they are made. */
 struct wall pg_months_ahead(struct wall now);
 
+/* Sends: what the contacts (list, id) have in indices of columns goes. In front of what changes
+ * them; PG_VALUE_PUT with the same keys puts back what they have then. */
+void pg_columns_unindex_send(struct pg_connection *connection, struct pg_batch *keys);
+
 /* Removes contacts, inside a write transaction, and says nothing of it in their histories. */
 enum status postgres_contacts_forget(struct pg_connection *writer, const struct contact_id *ids,
                                      size_t count, int64_t *removed, struct error *err);

@@ -187,6 +187,38 @@ PG(STATE_COUNT_LESS,
    PG_COUNT_LESS("(SELECT s.list,s.state FROM unnest($1,$2) k(list,id) JOIN contact_state s ON"
                  " s.list=k.list AND s.id=k.id WHERE s.state<>0) s"))
 PG(STATE_COUNTS, "SELECT state,n FROM list_state WHERE list=$1")
+/* Indices of columns. Whoever changes values of a list shares its lock first, whether it has an
+ * index or not; whoever begins or fills one has it alone. Behind the locks of list, build and
+ * contact, before those of a lane. */
+#define PG_VALUES_CLASS "1130456178"
+PG(VALUES_SHARE, "SELECT pg_advisory_xact_lock_shared(" PG_VALUES_CLASS ",l.list::integer) FROM"
+                 " (SELECT DISTINCT list FROM unnest($1) u(list) ORDER BY list) l")
+PG(VALUES_LOCK, "SELECT pg_advisory_xact_lock(" PG_VALUES_CLASS ",$1::integer)")
+PG(INDEX_GET, "SELECT upto FROM column_index WHERE list=$1 AND col=$2 AND kind=$3")
+PG(INDEX_COUNT, "SELECT count(*) FROM column_index WHERE list=$1")
+PG(INDEX_INSERT, "INSERT INTO column_index VALUES($1,$2,$3,0) ON CONFLICT DO NOTHING")
+PG(INDEX_PUT, "UPDATE column_index SET upto=$4 WHERE list=$1 AND col=$2 AND kind=$3")
+/* Contacts came behind the last ($2), up to $3: indices that were whole are whole with them. */
+PG(INDEX_ADVANCE, "UPDATE column_index SET upto=$3 WHERE list=$1 AND upto=$2")
+PG(INDEX_DELETE, "DELETE FROM column_index WHERE list=$1")
+PG(VALUE_DELETE,
+   "DELETE FROM column_value v USING (SELECT x.list,x.col,x.kind,c.id,"
+   "cadran_sort_key(c.data,x.col,x.kind) value FROM unnest($1,$2) k(list,id) JOIN column_index "
+   "x"
+   " ON x.list=k.list JOIN contact c ON c.list=k.list AND c.id=k.id) o WHERE v.list=o.list AND"
+   " v.col=o.col AND v.kind=o.kind AND v.value=o.value AND v.contact=o.id")
+PG(VALUE_PUT,
+   "INSERT INTO column_value SELECT "
+   "x.list,x.col,x.kind,cadran_sort_key(c.data,x.col,x.kind),c.id"
+   " FROM unnest($1,$2) k(list,id) JOIN column_index x ON x.list=k.list JOIN contact c ON"
+   " c.list=k.list AND c.id=k.id ON CONFLICT DO NOTHING")
+PG(VALUE_FILL, "INSERT INTO column_value SELECT "
+               "$1,$2,$3,cadran_sort_key(data,$2::integer,$3::integer),id FROM"
+               " contact WHERE list=$1 AND id>$4 AND id<=$5 ON CONFLICT DO NOTHING")
+PG(VALUE_OF,
+   "SELECT cadran_sort_key(data,$2::integer,$3::integer) FROM contact WHERE list=$1 AND"
+   " id=$4")
+
 /* What the contacts are, before they change or go: contact_event_kind $6. As manage_before. */
 PG(EVENT_BEFORE,
    "INSERT INTO contact_fact(list,contact,at,actor_kind,actor,kind,act,state,before) SELECT"

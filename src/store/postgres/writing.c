@@ -50,7 +50,9 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
     enum status status = STATUS_OK;
     if (count) {
         send_before(connection, &actors, now, CONTACT_EVENT_CHANGED);
+        pg_columns_unindex_send(connection, &keys);
         pg_send_batch(connection, PG_CONTACT_UPDATE, &cold);
+        pg_send_batch(connection, PG_VALUE_PUT, &keys);
         pg_send_batch(connection, PG_STATE_MOVE, &states);
         pg_send_batch(connection, PG_STATE_RANK, &ranks);
         pg_send_batch(connection, PG_ADDRESS_DELETE, &keys);
@@ -120,6 +122,7 @@ struct writing {
     size_t count;
     struct wall now;
     int64_t batch;         /* the import that adds; 0 = none */
+    bool is_indexed;       /* what is added enters the indices of columns */
     int64_t last, present; /* of the list's row */
     struct contact_set set;
     int32_t *versions;          /* of the set's entries; NULL where no write means one */
@@ -347,6 +350,22 @@ static enum status store_added(struct writing *writing, struct error *err)
     return status;
 }
 
+/* Behind store_added: the indices of columns follow. */
+static void index_added(struct writing *writing)
+{
+    struct pg_batch keys = {.column_count = 2};
+    int64_t base = writing->list.value << CONTACT_SEQUENCE_BITS;
+    int64_t before = writing->last - (int64_t)writing->added_count;
+    for (size_t i = 0; i < writing->added_count; i++)
+        PG_ADD(&keys, writing->list.value, writing->added[i].hot.id.value);
+    pg_send(writing->connection, PG_VALUES_SHARE, PG_VALUES(PG_ARRAY(&keys.columns[0])));
+    pg_send_batch(writing->connection, PG_VALUE_PUT, &keys);
+    pg_send(writing->connection, PG_INDEX_ADVANCE,
+            PG_VALUES(PG_INT(writing->list.value), PG_INT(base | before),
+                      PG_INT(base | writing->last)));
+    pg_batch_fini(&keys);
+}
+
 static enum status write_all(struct writing *writing, struct contact_id *ids, struct error *err)
 {
     enum status status = open(writing, err);
@@ -358,6 +377,10 @@ static enum status write_all(struct writing *writing, struct contact_id *ids, st
     }
     if (!status && writing->added_count)
         status = store_added(writing, err);
+    if (!status && writing->added_count && writing->is_indexed) {
+        index_added(writing);
+        status = pg_settle(writing->connection, err);
+    }
     if (!status && writing->replaced_count)
         status = replaced_store(writing->connection, writing->replaced, writing->replaced_count,
                                 writing->now, err);
@@ -405,8 +428,12 @@ enum status postgres_contacts_write(void *self, enum store_priority priority,
                                     struct wall now, struct contact_id *ids, struct error *err)
 {
     struct writing *writing = memory_new(1, sizeof(*writing));
-    *writing = (struct writing){
-        .list = list, .mode = mode, .writes = contacts, .count = count, .now = now};
+    *writing = (struct writing){.list = list,
+                                .mode = mode,
+                                .writes = contacts,
+                                .count = count,
+                                .is_indexed = priority != STORE_BULK,
+                                .now = now};
     enum status status = array_write(self, priority, writing, NULL, ids, err);
     free(writing);
     return status;

@@ -1,6 +1,7 @@
 /* schema.h -- the numbered migrations, embedded at build time from NNN-name.sql: SQLite's from
- * this folder, PostgreSQL's from postgres/, with the same numbers.
- * A migration that was released is never changed: databases remember its checksum. */
+ * this folder, PostgreSQL's from postgres/, with the same numbers; one that only one of them
+ * needs is missing in the other. A migration that was released is never changed: databases
+ * remember its checksum. */
 #ifndef CADRAN_STORE_SCHEMA_H
 #define CADRAN_STORE_SCHEMA_H
 
