@@ -159,6 +159,9 @@ static enum status source_table(void *self, struct transfer_table *table, struct
     *table = (struct transfer_table){0};
     if (end->is_last)
         return STATUS_NOT_FOUND;
+    while (end->at < PQntuples(end->catalogue) &&
+           transfer_is_derived(PQgetvalue(end->catalogue, end->at, 0), NULL))
+        end->at++;
     if (end->at == PQntuples(end->catalogue)) {
         end->is_last = true;
         snprintf(table->name, sizeof(table->name), TRANSFER_SEQUENCES);

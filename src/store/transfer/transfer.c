@@ -13,7 +13,7 @@ static const struct {
     {"list", "number_upto"},
     {"list", "edits"},
     {"migration", NULL},
-    /* Of SQLite alone, and built again where a sort asks for them. */
+    /* Built again where a sort asks for them. */
     {"column_index", NULL},
     {"column_value", NULL},
 };
