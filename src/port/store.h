@@ -377,6 +377,7 @@ struct queue_lane {
 };
 #define QUEUE_LANE_MAX 1024
 
+#define CLAIM_LANE_MAX 64 /* claims that are made together */
 struct claimed {
     int32_t count;
     bool is_drained;              /* no fresh row lies behind the last one returned */
@@ -688,9 +689,11 @@ struct store_ops {
     enum status (*queue_lanes)(void *self, struct campaign_id campaign,
                                struct queue_lane *lanes, size_t *count, struct error *err);
     /* Reads; moves nothing. Contacts already dialed or skipped in this pass, not WAITING, or
-     * returned in front of the stored cursor are left out. */
-    enum status (*claim)(void *self, const struct claim *claim, struct arena *arena,
-                         struct claimed *claimed, struct error *err);
+     * returned in front of the stored cursor are left out. Several claims are lanes of one run:
+     * they differ in zone set, position and limits alone, and what else they ask is taken from
+     * the first. claimed[i] answers claims[i]. */
+    enum status (*claim)(void *self, const struct claim *claims, size_t count,
+                         struct arena *arena, struct claimed *claimed, struct error *err);
     /* One contact as a candidate of this campaign, whatever its pass and state: for
      * explanations and for a second look after STALE. Only the campaign-dependent fields of
      * `claim` count. */

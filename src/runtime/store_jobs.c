@@ -58,29 +58,50 @@ static void list_lanes(struct runtime *runtime, const struct command *command,
     free(lanes);
 }
 
-static void claim(struct runtime *runtime, const struct command *command,
-                  struct message *answer)
+static void answer_claim(const struct command *command, const struct claimed *claimed,
+                         struct message *answer)
 {
-    struct store_port store = runtime->options.store;
-    struct error err = {0};
-    struct claimed claimed = {0};
+    size_t count = (size_t)claimed->count;
     begin(answer, EVENT_STORE_CLAIMED);
     answer->owned = arena_on_heap();
+    struct candidate *own = arena_new(answer->owned, count, sizeof(*own));
+    if (count)
+        memcpy(own, claimed->candidates, count * sizeof(*own));
     answer->event.claimed.campaign = command->claim.campaign;
     answer->event.claimed.pass = command->claim.pass;
     answer->event.claimed.zone_set = command->claim.zone_set;
+    answer->event.claimed.is_drained = claimed->is_drained;
+    answer->event.claimed.count = claimed->count;
+    answer->event.claimed.candidates = own;
+}
+
+/* Lanes of one run, claimed together. */
+static void claim(struct runtime *runtime, const struct command *commands, size_t count,
+                  struct message *answers)
+{
+    struct store_port store = runtime->options.store;
+    struct error err = {0};
+    struct claim claims[CLAIM_LANE_MAX];
+    struct claimed claimed[CLAIM_LANE_MAX] = {0};
+    struct arena arena;
     struct wall due_next = {INT64_MAX};
-    enum status status =
-        store.ops->claim(store.self, &command->claim, answer->owned, &claimed, &err);
+    arena_init(&arena);
+    for (size_t i = 0; i < count; i++)
+        claims[i] = commands[i].claim;
+    enum status status = store.ops->claim(store.self, claims, count, &arena, claimed, &err);
     if (status == STATUS_OK)
-        status = store.ops->due_next(store.self, command->claim.campaign, command->claim.now,
-                                     &due_next, &err);
-    answer->event.claimed.is_ok = is_ok(command, status, &err);
-    answer->event.claimed.is_drained = claimed.is_drained;
-    answer->event.claimed.due_next = due_next;
-    answer->event.claimed.count = claimed.count;
-    answer->event.claimed.candidates = claimed.candidates;
-    atomic_fetch_add(&runtime->claim_count, 1);
+        status =
+            store.ops->due_next(store.self, claims[0].campaign, claims[0].now, &due_next, &err);
+    bool has_them = is_ok(&commands[0], status, &err);
+    for (size_t i = 0; i < count; i++) {
+        if (!has_them)
+            claimed[i] = (struct claimed){0};
+        answer_claim(&commands[i], &claimed[i], &answers[i]);
+        answers[i].event.claimed.is_ok = has_them;
+        answers[i].event.claimed.due_next = due_next;
+    }
+    arena_fini(&arena);
+    atomic_fetch_add(&runtime->claim_count, (int64_t)count);
 }
 
 static void build(struct runtime *runtime, const struct command *command,
@@ -116,7 +137,7 @@ void store_job_run(struct runtime *runtime, const struct command *command,
 {
     switch ((int)command->kind) {
     case COMMAND_LIST_LANES: list_lanes(runtime, command, answer); break;
-    case COMMAND_CLAIM: claim(runtime, command, answer); break;
+    case COMMAND_CLAIM: claim(runtime, command, 1, answer); break;
     case COMMAND_BUILD_QUEUE: build(runtime, command, answer); break;
     case COMMAND_DRAW_PASS: draw_pass(runtime, command, answer); break;
     default: ensure_never("a command to the store");
@@ -263,31 +284,60 @@ void *commit_thread(void *arg)
     return NULL;
 }
 
-static void *job_loop(struct runtime *runtime, struct mailbox *box)
+static void job_do(struct runtime *runtime, const struct command *command)
 {
-    struct command command;
     struct message answer;
-    while (mailbox_take(box, &command, -1)) {
-        store_job_run(runtime, &command, &answer);
-        bool has_failed =
-            (answer.event.kind == EVENT_STORE_BUILD && !answer.event.build.is_ok) ||
-            (answer.event.kind == EVENT_STORE_PASS && !answer.event.drawn.is_ok) ||
-            (answer.event.kind == EVENT_STORE_LANES && !answer.event.lanes.is_ok);
-        if (has_failed)
-            usleep(RETRY_US); /* the engine asks again at once */
-        post_patiently(runtime, &answer);
-    }
-    return NULL;
+    store_job_run(runtime, command, &answer);
+    bool has_failed = (answer.event.kind == EVENT_STORE_BUILD && !answer.event.build.is_ok) ||
+                      (answer.event.kind == EVENT_STORE_PASS && !answer.event.drawn.is_ok) ||
+                      (answer.event.kind == EVENT_STORE_LANES && !answer.event.lanes.is_ok);
+    if (has_failed)
+        usleep(RETRY_US); /* the engine asks again at once */
+    post_patiently(runtime, &answer);
 }
 
+static bool is_of_run(const struct command *command, const struct command *first)
+{
+    return command->kind == COMMAND_CLAIM &&
+           command->claim.campaign.value == first->claim.campaign.value &&
+           command->claim.pass == first->claim.pass;
+}
+
+/* Claims of one run that wait behind each other are made together. */
 void *claim_thread(void *arg)
 {
     struct runtime *runtime = arg;
-    return job_loop(runtime, runtime->claims);
+    struct command *commands = memory_new(CLAIM_LANE_MAX + 1, sizeof(*commands));
+    struct message *answers = memory_new(CLAIM_LANE_MAX, sizeof(*answers));
+    bool has_one = false;
+    while (has_one || mailbox_take(runtime->claims, &commands[0], -1)) {
+        has_one = false;
+        if (commands[0].kind != COMMAND_CLAIM) {
+            job_do(runtime, &commands[0]);
+            continue;
+        }
+        size_t count = 1;
+        while (count < CLAIM_LANE_MAX && !has_one &&
+               mailbox_poll(runtime->claims, &commands[count])) {
+            has_one = !is_of_run(&commands[count], &commands[0]);
+            count += !has_one;
+        }
+        claim(runtime, commands, count, answers);
+        for (size_t i = 0; i < count; i++)
+            post_patiently(runtime, &answers[i]);
+        if (has_one)
+            commands[0] = commands[count];
+    }
+    free(commands);
+    free(answers);
+    return NULL;
 }
 
 void *build_thread(void *arg)
 {
     struct runtime *runtime = arg;
-    return job_loop(runtime, runtime->builds);
+    struct command command;
+    while (mailbox_take(runtime->builds, &command, -1))
+        job_do(runtime, &command);
+    return NULL;
 }

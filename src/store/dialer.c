@@ -56,7 +56,7 @@ struct zone_set_id dialer_due_zone(const struct contact *contact, int16_t column
     return (struct zone_set_id){0};
 }
 
-enum status dialer_claim_check(const struct claim *claim, struct error *err)
+static enum status claim_check(const struct claim *claim, struct error *err)
 {
     if (claim->fresh_limit < 0 || claim->fresh_limit > CLAIM_LIMIT_MAX ||
         claim->due_limit < 0 || claim->due_limit > CLAIM_LIMIT_MAX)
@@ -66,6 +66,22 @@ enum status dialer_claim_check(const struct claim *claim, struct error *err)
         return error_set(err, STATUS_INVALID, "dnc_lists", "at most %d do-not-contact lists",
                          CAMPAIGN_DNC_MAX);
     return STATUS_OK;
+}
+
+enum status dialer_claims_check(const struct claim *claims, size_t count, struct error *err)
+{
+    if (!count || count > CLAIM_LANE_MAX)
+        return error_set(err, STATUS_INVALID, "", "from 1 to %d lanes are claimed together",
+                         CLAIM_LANE_MAX);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < count && !status; i++) {
+        status = claim_check(&claims[i], err);
+        if (!status && (claims[i].campaign.value != claims[0].campaign.value ||
+                        claims[i].pass != claims[0].pass))
+            status = error_set(err, STATUS_INVALID, "",
+                               "lanes of several runs are claimed together");
+    }
+    return status;
 }
 
 static struct wall later_of(struct wall a, struct wall b)

@@ -94,8 +94,8 @@ enum status dialer_release(const struct dialer_rows *rows, const struct running_
                            struct wall now, struct error *err);
 
 #define CLAIM_LIMIT_MAX 10000
-/* STATUS_INVALID where a limit of the claim is out of range. */
-enum status dialer_claim_check(const struct claim *claim, struct error *err);
+/* STATUS_INVALID where a limit is out of range, or the claims are not of one run. */
+enum status dialer_claims_check(const struct claim *claims, size_t count, struct error *err);
 /* The contact as this claim sees it: its pass, its windows, its do-not-contact lists. Uses
  * attempts_since, dnc_has and dnc_has_contact of `rows` only. */
 enum status dialer_candidate(const struct dialer_rows *rows, const struct claim *claim,

@@ -362,19 +362,23 @@ static void claim_fresh(struct store_memory *store, const struct claim *claim,
     }
 }
 
-enum status memory_claim(void *self, const struct claim *claim, struct arena *arena,
-                         struct claimed *claimed, struct error *err)
+enum status memory_claim(void *self, const struct claim *claims, size_t count,
+                         struct arena *arena, struct claimed *claimed, struct error *err)
 {
-    enum status status = dialer_claim_check(claim, err);
+    enum status status = dialer_claims_check(claims, count, err);
     if (status)
         return status;
-    memset(claimed, 0, sizeof(*claimed));
-    claimed->candidates = arena_new(arena, (size_t)(claim->due_limit + claim->fresh_limit),
-                                    sizeof(*claimed->candidates));
     struct campaign_filter filter;
-    memory_filter_load(self, claim->campaign, &filter);
-    claim_due(self, claim, &filter, claimed);
-    claim_fresh(self, claim, &filter, claimed);
+    memory_filter_load(self, claims->campaign, &filter);
+    for (size_t i = 0; i < count; i++) {
+        const struct claim *claim = &claims[i];
+        memset(&claimed[i], 0, sizeof(claimed[i]));
+        claimed[i].candidates =
+            arena_new(arena, (size_t)(claim->due_limit + claim->fresh_limit),
+                      sizeof(*claimed[i].candidates));
+        claim_due(self, claim, &filter, &claimed[i]);
+        claim_fresh(self, claim, &filter, &claimed[i]);
+    }
     campaign_filter_fini(&filter);
     return STATUS_OK;
 }

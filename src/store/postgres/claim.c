@@ -1,21 +1,40 @@
 /* Claiming: a read of due rows, then of the queue behind the cursor. */
 #include <stdlib.h>
 
+#include "base/ensure.h"
 #include "store/contact.h"
 #include "store/postgres/build.h"
 #include "store/postgres/items.h"
 
-#define PAGE_LEAST                                                                             \
-    64 /* rows of the queue that are read at once where the first were no use                  \
-        */
+/* Rows of the queue that are read at once where the first were no use. */
+#define PAGE_LEAST 64
+
+/* Rows of the queue, read behind a position. */
+struct page {
+    struct page_row {
+        struct queue_position position;
+        bool is_open;
+    } * rows;
+    int32_t count, room;
+};
+
+/* One of the lanes that are claimed together. */
+struct claim_lane {
+    const struct claim *claim;
+    struct claimed *claimed;
+    struct queue_position after;
+    struct page page;
+    int32_t wanted; /* candidates with which it is over */
+    bool is_over;
+};
 
 struct claiming {
     struct pg_connection *reader;
-    const struct claim *claim;
-    struct claimed *claimed;
+    const struct claim *claim; /* what all lanes ask for */
+    struct claim_lane *lanes;
+    size_t lane_count;
     struct queue_order order;
     bool has_queue;
-    struct queue_position after;
     struct campaign_filter filter;
     /* What store/dialer.h asks for, read before it asks. */
     struct items contact_windows, number_windows, numbers;
@@ -124,91 +143,120 @@ static enum status load(struct claiming *claiming, struct contact_set *set, stru
     return status ? status : filter_mark(claiming, set, err);
 }
 
-/* --- Due rows
- * -------------------------------------------------------------------------------------- */
+/* --- Rows of the lanes
+ * --------------------------------------------------------------------------------- */
 
-struct page {
-    struct {
-        struct queue_position position;
-        bool is_open;
-    } * rows;
-    int32_t count, room;
-};
-
-/* Rows of the queue behind the claim's position, or behind the stored cursor. */
-static void page_send(struct claiming *claiming, const struct page *page)
+/* The queue behind the position of each lane that is not over, or behind the stored cursor. */
+static void pages_send(struct claiming *claiming)
 {
     const struct claim *claim = claiming->claim;
-    struct pg_value campaign = PG_INT(claim->campaign.value);
-    struct pg_value zone_set = PG_INT(claim->zone_set.value);
-    struct pg_value pass = PG_INT(claim->pass), room = PG_INT(page->room);
-    if (claiming->after.rank_len < 0)
-        pg_send(claiming->reader, PG_CLAIM_CURSOR, PG_VALUES(campaign, zone_set, pass, room));
-    else
-        pg_send(claiming->reader, PG_CLAIM_QUEUE,
-                PG_VALUES(campaign, zone_set, pass, room,
-                          PG_BLOB(claiming->after.rank, claiming->after.rank_len),
-                          PG_INT(claiming->after.contact.value)));
+    struct pg_array zones = {0}, is_placed = {0}, contacts = {0}, rooms = {0};
+    struct pg_array ranks = {.kind = PG_BYTES};
+    for (size_t i = 0; i < claiming->lane_count; i++) {
+        const struct claim_lane *lane = &claiming->lanes[i];
+        const struct queue_position *after = &lane->after;
+        int32_t len = after->rank_len < 0 ? 0 : after->rank_len;
+        pg_array_int(&zones, lane->claim->zone_set.value);
+        pg_array_int(&is_placed, after->rank_len >= 0);
+        pg_array_bytes(&ranks, after->rank, (size_t)len);
+        pg_array_int(&contacts, after->contact.value);
+        pg_array_int(&rooms, lane->is_over ? 0 : lane->page.room);
+    }
+    pg_send(claiming->reader, PG_CLAIM_QUEUE,
+            PG_VALUES(PG_INT(claim->campaign.value), PG_ARRAY(&zones), PG_INT(claim->pass),
+                      PG_ARRAY(&is_placed), PG_ARRAY(&ranks), PG_ARRAY(&contacts),
+                      PG_ARRAY(&rooms)));
+    pg_array_fini(&zones);
+    pg_array_fini(&is_placed);
+    pg_array_fini(&ranks);
+    pg_array_fini(&contacts);
+    pg_array_fini(&rooms);
 }
 
-/* The first round trip: due rows, the build, the first page of the queue. */
-static void opening_send(struct claiming *claiming, const struct page *page)
+/* The first round trip: due rows, the build, the first page of each lane, the filter. */
+static void opening_send(struct claiming *claiming)
 {
     const struct claim *claim = claiming->claim;
     struct pg_value campaign = PG_INT(claim->campaign.value);
-    struct pg_value zone_set = PG_INT(claim->zone_set.value);
+    struct pg_array zones = {0}, limits = {0};
+    for (size_t i = 0; i < claiming->lane_count; i++) {
+        pg_array_int(&zones, claiming->lanes[i].claim->zone_set.value);
+        pg_array_int(&limits, claiming->lanes[i].claim->due_limit);
+    }
     pg_send(claiming->reader, PG_CLAIM_DUE,
-            PG_VALUES(campaign, zone_set, PG_INT(claim->pass), PG_INT(claim->now.us),
-                      PG_INT(claim->due_limit)));
+            PG_VALUES(campaign, PG_ARRAY(&zones), PG_INT(claim->pass), PG_INT(claim->now.us),
+                      PG_ARRAY(&limits)));
+    pg_array_fini(&zones);
+    pg_array_fini(&limits);
     pg_send(claiming->reader, PG_BUILD_GET, PG_VALUES(campaign));
-    page_send(claiming, page);
+    pages_send(claiming);
     pg_send(claiming->reader, PG_FILTER_GET, PG_VALUES(campaign));
     pg_sync(claiming->reader);
+}
+
+/* The lane of a row that begins with its place among them. */
+static struct claim_lane *lane_of(struct claiming *claiming, const struct pg_rows *rows)
+{
+    int64_t n = pg_int(rows, 0);
+    ensure(n > 0 && n <= (int64_t)claiming->lane_count);
+    return &claiming->lanes[n - 1];
+}
+
+static enum status due_receive(struct claiming *claiming, struct contact_set *set,
+                               struct error *err)
+{
+    struct pg_rows rows = pg_receive(claiming->reader);
+    while (pg_next(&rows)) {
+        struct claim_lane *lane = lane_of(claiming, &rows);
+        if (lane->claimed->count == lane->claim->due_limit)
+            continue;
+        struct candidate *candidate = &lane->claimed->candidates[lane->claimed->count++];
+        candidate->from = (enum due_class)pg_int(&rows, 1);
+        candidate->due_at.us = pg_int(&rows, 2);
+        candidate->contact.id.value = pg_int(&rows, 3);
+        candidate->due_column = (int16_t)pg_int(&rows, 4);
+        contact_set_want(set, candidate->contact.id);
+    }
+    return pg_end(&rows, err);
 }
 
 static void position_read(const struct pg_rows *rows, struct queue_position *position)
 {
     size_t len;
-    const void *rank = pg_bytes(rows, 0, &len);
+    const void *rank = pg_bytes(rows, 1, &len);
     memset(position, 0, sizeof(*position));
     position->rank_len = (int32_t)(len > QUEUE_RANK_MAX ? QUEUE_RANK_MAX : len);
     memcpy(position->rank, rank, (size_t)position->rank_len);
-    position->contact.value = pg_int(rows, 1);
+    position->contact.value = pg_int(rows, 2);
 }
 
-static enum status page_receive(struct claiming *claiming, struct page *page,
-                                struct contact_set *set, struct error *err)
+static enum status pages_receive(struct claiming *claiming, struct contact_set *set,
+                                 struct error *err)
 {
-    page->count = 0;
+    for (size_t i = 0; i < claiming->lane_count; i++)
+        claiming->lanes[i].page.count = 0;
     struct pg_rows rows = pg_receive(claiming->reader);
-    while (page->count < page->room && pg_next(&rows)) {
-        position_read(&rows, &page->rows[page->count].position);
-        page->rows[page->count].is_open = pg_bool(&rows, 2);
-        if (page->rows[page->count].is_open && claiming->has_queue)
-            contact_set_want(set, page->rows[page->count].position.contact);
-        page->count++;
+    while (pg_next(&rows)) {
+        struct page *page = &lane_of(claiming, &rows)->page;
+        if (page->count == page->room)
+            continue;
+        struct page_row *row = &page->rows[page->count++];
+        position_read(&rows, &row->position);
+        row->is_open = pg_bool(&rows, 3);
+        if (row->is_open && claiming->has_queue)
+            contact_set_want(set, row->position.contact);
     }
     return pg_end(&rows, err);
 }
 
-static enum status opening_receive(struct claiming *claiming, struct page *page,
-                                   struct contact_set *set, struct error *err)
+static enum status opening_receive(struct claiming *claiming, struct contact_set *set,
+                                   struct error *err)
 {
     const struct claim *claim = claiming->claim;
-    struct claimed *claimed = claiming->claimed;
-    struct pg_rows rows = pg_receive(claiming->reader);
-    while (claimed->count < claim->due_limit && pg_next(&rows)) {
-        struct candidate *candidate = &claimed->candidates[claimed->count++];
-        candidate->from = (enum due_class)pg_int(&rows, 0);
-        candidate->due_at.us = pg_int(&rows, 1);
-        candidate->contact.id.value = pg_int(&rows, 2);
-        candidate->due_column = (int16_t)pg_int(&rows, 3);
-        contact_set_want(set, candidate->contact.id);
-    }
-    enum status status = pg_end(&rows, err);
+    enum status status = due_receive(claiming, set, err);
     if (status)
         return status;
-    rows = pg_receive(claiming->reader);
+    struct pg_rows rows = pg_receive(claiming->reader);
     if (pg_next(&rows)) {
         struct build_row build;
         build_read(&rows, &build);
@@ -217,17 +265,16 @@ static enum status opening_receive(struct claiming *claiming, struct page *page,
             build.order.pass == claim->pass && build.stage != QUEUE_STAGE_CLEAR;
     }
     status = pg_end(&rows, err);
-    if (status)
-        return status;
-    status = page_receive(claiming, page, set, err);
+    if (!status)
+        status = pages_receive(claiming, set, err);
     return status ? status : pg_filter_receive(claiming->reader, &claiming->filter, err);
 }
 
-/* Fills the due candidates with their contacts. */
-static enum status complete(struct claiming *claiming, const struct contact_set *set,
-                            struct error *err)
+/* Fills a lane's due candidates with their contacts. */
+static enum status complete(struct claiming *claiming, struct claim_lane *lane,
+                            const struct contact_set *set, struct error *err)
 {
-    struct claimed *claimed = claiming->claimed;
+    struct claimed *claimed = lane->claimed;
     struct dialer_rows rows = claim_rows(claiming);
     enum status status = STATUS_OK;
     int32_t kept = 0;
@@ -246,13 +293,10 @@ static enum status complete(struct claiming *claiming, const struct contact_set 
     return status;
 }
 
-/* --- Fresh rows
- * ------------------------------------------------------------------------------------ */
-
 /* An edit may have moved the contact to another lane or rank: then another row stands for it.
  */
-static bool is_placed(const struct claiming *claiming, const struct contact *contact,
-                      const struct queue_position *position)
+static bool is_placed(const struct claiming *claiming, const struct claim_lane *lane,
+                      const struct contact *contact, const struct queue_position *position)
 {
     struct queue_position now;
     struct zone_set_id zones[ADDRESS_MAX];
@@ -261,32 +305,32 @@ static bool is_placed(const struct claiming *claiming, const struct contact *con
         return false;
     int32_t count = queue_zones(contact, &claiming->order, zones);
     for (int32_t i = 0; i < count; i++)
-        if (zones[i].value == claiming->claim->zone_set.value)
+        if (zones[i].value == lane->claim->zone_set.value)
             return true;
     return false;
 }
 
-/* Candidates of a page whose contacts are in the set; *is_over when enough was found or the
- * lane ended. */
-static enum status page_take(struct claiming *claiming, const struct page *page,
-                             const struct contact_set *set, int32_t wanted, bool *is_over,
-                             struct error *err)
+/* Candidates of a lane's page whose contacts are in the set; it is over when enough was found
+ * or the lane ended. */
+static enum status page_take(struct claiming *claiming, struct claim_lane *lane,
+                             const struct contact_set *set, struct error *err)
 {
-    struct claimed *claimed = claiming->claimed;
+    struct claimed *claimed = lane->claimed;
+    const struct page *page = &lane->page;
     struct dialer_rows dialer = claim_rows(claiming);
     enum status status = STATUS_OK;
-    *is_over = page->count < page->room;
+    lane->is_over = page->count < page->room;
     for (int32_t i = 0; i < page->count && !status; i++) {
         const struct queue_position *position = &page->rows[i].position;
-        if (claimed->count == wanted) {
+        if (claimed->count == lane->wanted) {
             claimed->is_drained = false;
-            *is_over = true;
+            lane->is_over = true;
             break;
         }
-        claiming->after = *position;
+        lane->after = *position;
         const struct contact_entry *entry =
             page->rows[i].is_open ? contact_set_find(set, position->contact) : NULL;
-        if (!entry || !is_placed(claiming, &entry->contact, position))
+        if (!entry || !is_placed(claiming, lane, &entry->contact, position))
             continue;
         struct candidate *candidate = &claimed->candidates[claimed->count++];
         *candidate = (struct candidate){.contact = entry->contact,
@@ -300,46 +344,60 @@ static enum status page_take(struct claiming *claiming, const struct page *page,
     return status;
 }
 
-static enum status page_next(struct claiming *claiming, struct page *page, int32_t wanted,
-                             bool *is_over, struct error *err)
+/* --- The claim
+ * ------------------------------------------------------------------------------------- */
+
+/* What the contacts of the set are, and what each lane makes of its rows. */
+static enum status rows_take(struct claiming *claiming, struct contact_set *set, bool is_first,
+                             struct error *err)
 {
-    struct contact_set set = {0};
-    page_send(claiming, page);
-    pg_sync(claiming->reader);
-    enum status status = page_receive(claiming, page, &set, err);
-    if (!status && set.count)
-        status = load(claiming, &set, err);
-    if (!status)
-        status = page_take(claiming, page, &set, wanted, is_over, err);
-    contact_set_fini(&set);
+    enum status status = set->count ? load(claiming, set, err) : STATUS_OK;
+    for (size_t i = 0; i < claiming->lane_count && !status; i++) {
+        struct claim_lane *lane = &claiming->lanes[i];
+        if (is_first) {
+            status = complete(claiming, lane, set, err);
+            lane->claimed->is_drained = true;
+            lane->wanted = lane->claimed->count + lane->claim->fresh_limit;
+            lane->is_over = !claiming->has_queue;
+        }
+        if (!status && !lane->is_over)
+            status = page_take(claiming, lane, set, err);
+        lane->page.room = lane->claim->fresh_limit + 1;
+        if (lane->page.room <= PAGE_LEAST)
+            lane->page.room = PAGE_LEAST + 1;
+    }
+    contact_set_fini(set);
     return status;
 }
 
-/* Two round trips where the first rows of the lane may be dialed. */
+static bool is_over(const struct claiming *claiming)
+{
+    for (size_t i = 0; i < claiming->lane_count; i++)
+        if (!claiming->lanes[i].is_over)
+            return false;
+    return true;
+}
+
+/* Two round trips where the first rows of the lanes may be dialed. */
 static enum status claim_all(struct claiming *claiming, struct error *err)
 {
-    int32_t limit = claiming->claim->fresh_limit;
-    int32_t room = (limit > PAGE_LEAST ? limit : PAGE_LEAST) + 1;
-    struct page page = {.room = limit + 1};
     struct contact_set set = {0};
-    bool is_over = true;
-    page.rows = memory_new((size_t)room, sizeof(*page.rows));
-    claiming->after = claiming->claim->after;
-    opening_send(claiming, &page);
-    enum status status = opening_receive(claiming, &page, &set, err);
-    if (!status && set.count)
-        status = load(claiming, &set, err);
-    if (!status)
-        status = complete(claiming, &set, err);
-    claiming->claimed->is_drained = true;
-    int32_t wanted = claiming->claimed->count + limit;
-    if (!status && claiming->has_queue)
-        status = page_take(claiming, &page, &set, wanted, &is_over, err);
-    contact_set_fini(&set);
-    page.room = room;
-    while (!status && !is_over)
-        status = page_next(claiming, &page, wanted, &is_over, err);
-    free(page.rows);
+    opening_send(claiming);
+    enum status status = opening_receive(claiming, &set, err);
+    if (status)
+        contact_set_fini(&set);
+    else
+        status = rows_take(claiming, &set, true, err);
+    while (!status && !is_over(claiming)) {
+        set = (struct contact_set){0};
+        pages_send(claiming);
+        pg_sync(claiming->reader);
+        status = pages_receive(claiming, &set, err);
+        if (status)
+            contact_set_fini(&set);
+        else
+            status = rows_take(claiming, &set, false, err);
+    }
     return status;
 }
 
@@ -351,20 +409,40 @@ static void claiming_fini(struct claiming *claiming)
     items_fini(&claiming->number_windows);
 }
 
-enum status postgres_claim(void *self, const struct claim *claim, struct arena *arena,
-                           struct claimed *claimed, struct error *err)
+static void lane_open(struct claim_lane *lane, const struct claim *claim, struct arena *arena,
+                      struct claimed *claimed)
 {
-    enum status status = dialer_claim_check(claim, err);
+    int32_t limit = claim->fresh_limit, room = limit > PAGE_LEAST ? limit : PAGE_LEAST;
+    *claimed = (struct claimed){
+        .candidates = arena_new(arena, (size_t)(claim->due_limit + limit) + 1,
+                                sizeof(*claimed->candidates)),
+    };
+    *lane = (struct claim_lane){
+        .claim = claim,
+        .claimed = claimed,
+        .after = claim->after,
+        .page = {.rows = memory_new((size_t)room + 1, sizeof(*lane->page.rows)),
+                 .room = limit + 1},
+    };
+}
+
+enum status postgres_claim(void *self, const struct claim *claims, size_t count,
+                           struct arena *arena, struct claimed *claimed, struct error *err)
+{
+    enum status status = dialer_claims_check(claims, count, err);
     if (status)
         return status;
-    memset(claimed, 0, sizeof(*claimed));
     struct pg_connection *reader = pg_read_begin(self, err);
     if (!reader)
         return pg_unavailable(err);
-    claimed->candidates = arena_new(arena, (size_t)(claim->due_limit + claim->fresh_limit) + 1,
-                                    sizeof(*claimed->candidates));
-    struct claiming claiming = {.reader = reader, .claim = claim, .claimed = claimed};
+    struct claim_lane lanes[CLAIM_LANE_MAX];
+    struct claiming claiming = {
+        .reader = reader, .claim = claims, .lanes = lanes, .lane_count = count};
+    for (size_t i = 0; i < count; i++)
+        lane_open(&lanes[i], &claims[i], arena, &claimed[i]);
     status = claim_all(&claiming, err);
+    for (size_t i = 0; i < count; i++)
+        free(lanes[i].page.rows);
     claiming_fini(&claiming);
     return pg_read_end(reader, status);
 }

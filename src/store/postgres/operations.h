@@ -149,8 +149,8 @@ enum status postgres_queue_build(void *self, const struct queue_order *order,
                                  struct queue_build *build, struct error *err);
 enum status postgres_queue_lanes(void *self, struct campaign_id campaign,
                                  struct queue_lane *lanes, size_t *count, struct error *err);
-enum status postgres_claim(void *self, const struct claim *claim, struct arena *arena,
-                           struct claimed *claimed, struct error *err);
+enum status postgres_claim(void *self, const struct claim *claims, size_t count,
+                           struct arena *arena, struct claimed *claimed, struct error *err);
 enum status postgres_candidate_load(void *self, const struct claim *claim,
                                     struct contact_id contact, struct candidate *candidate,
                                     struct error *err);

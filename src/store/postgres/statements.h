@@ -359,24 +359,38 @@ PG(FILTER_DELETE, "DELETE FROM campaign_filter WHERE campaign=$1")
 
 /* Claims. $3 pass, $4 now; only contacts that may be dialed from the row. */
 PG(CLAIM_DUE,
-   "SELECT c.class,d.at,d.contact,d.col FROM generate_series(1,6) c(class) CROSS"
+   "SELECT k.n,d.* FROM unnest($2,$5) WITH ORDINALITY k(zone_set,room,n) CROSS JOIN LATERAL"
+   " (SELECT c.class,d.at,d.contact,d.col FROM generate_series(1,6) c(class) CROSS"
    " JOIN LATERAL (SELECT d.at,d.contact,d.col FROM due d JOIN contact_state s ON"
    " s.list=d.contact>>32 AND s.id=d.contact WHERE d.campaign=$1 AND"
-   " d.class=c.class AND d.zone_set=$2 AND d.at<=$4 AND s.state=0 AND (NOT d.is_first"
-   " OR NOT (" PG_USED("$3") ")) ORDER BY d.at,d.contact LIMIT $5) d ORDER BY"
-                             " c.class,d.at,d.contact LIMIT $5")
-/* Rows behind a position, or behind the stored cursor, and whether their contacts may be dialed
- * in pass $3. */
-#define PG_OF_LANE(rank, contact)                                                              \
-    "SELECT q.rank,q.contact,s.state=0 AND NOT (" PG_USED(                                     \
-        "$3") ") FROM queue q LEFT JOIN contact_state s ON s.list=q.contact>>32 AND"           \
-              " s.id=q.contact WHERE q.campaign=$1 AND q.zone_set=$2 AND "                     \
-              "(q.rank,q.contact)>(" rank "," contact ") ORDER BY q.rank,q.contact LIMIT $4"
-PG(CLAIM_QUEUE, PG_OF_LANE("$5", "$6"))
+   " d.class=c.class AND d.zone_set=k.zone_set AND d.at<=$4 AND s.state=0 AND (NOT d.is_first"
+   " OR NOT (" PG_USED("$3") ")) ORDER BY d.at,d.contact LIMIT k.room) d ORDER BY"
+                             " c.class,d.at,d.contact LIMIT k.room) d ORDER BY"
+                             " k.n,d.class,d.at,d.contact")
+/* Rows of each lane ($2) behind a position ($5, $6), or where there is none ($4=0) behind the
+ * stored cursor, at most $7 of each, and whether their contacts may be dialed in pass $3. */
 #define PG_CURSOR(column, none)                                                                \
     "coalesce((SELECT l." column                                                               \
-    " FROM queue_lane l WHERE l.campaign=$1 AND l.zone_set=$2)," none ")"
-PG(CLAIM_CURSOR, PG_OF_LANE(PG_CURSOR("rank", "''::bytea"), PG_CURSOR("contact", "0")))
+    " FROM queue_lane l WHERE l.campaign=$1 AND l.zone_set=k.zone_set)," none ")"
+PG(CLAIM_QUEUE,
+   "SELECT k.n,q.* FROM (SELECT k.n,k.zone_set,k.room,CASE WHEN k.is_placed<>0 THEN k.rank ELSE"
+   " " PG_CURSOR("rank", "''::bytea") " END rank,CASE WHEN k.is_placed<>0 THEN k.contact "
+                                      "ELSE " PG_CURSOR(
+                                          "contact",
+                                          "0") " END contact FROM unnest($2,$4,$5,$6,$7) WITH "
+                                               "ORDINALITY"
+                                               " k(zone_set,is_placed,rank,contact,room,n) "
+                                               "OFFSET 0) k CROSS JOIN LATERAL (SELECT q.rank,"
+                                               "q.contact,s.state=0 AND NOT (" PG_USED(
+                                                   "$3") ") FROM queue q LEFT JOIN "
+                                                         "contact_state s ON"
+                                                         " s.list=q.contact>>32 AND "
+                                                         "s.id=q.contact WHERE q.campaign=$1 "
+                                                         "AND q.zone_set=k.zone_set AND"
+                                                         " (q.rank,q.contact)>(k.rank,k."
+                                                         "contact) ORDER BY q.rank,q.contact "
+                                                         "LIMIT k.room) q ORDER BY"
+                                                         " k.n,q.rank,q.contact")
 /* What a campaign has to know of the contacts ($1) and of their numbers: attempts since, and
  * whether one of the lists $2 has the number now ($3). A window that starts at 0 is not asked.
  */

@@ -158,22 +158,16 @@ static enum status claim_fresh(struct claiming *claiming, struct error *err)
     return status ? status : ended;
 }
 
-enum status sqlite_claim(void *self, const struct claim *claim, struct arena *arena,
-                         struct claimed *claimed, struct error *err)
+static enum status claim_lane(struct connection *reader, const struct claim *claim,
+                              struct arena *arena, struct claimed *claimed, struct error *err)
 {
-    enum status status = dialer_claim_check(claim, err);
-    if (status)
-        return status;
     memset(claimed, 0, sizeof(*claimed));
-    struct connection *reader = read_begin(self, err);
-    if (!reader)
-        return STATUS_UNAVAILABLE;
     /* One more than asked: a row is read into the next place before it is known to count. */
     claimed->candidates = arena_new(arena, (size_t)(claim->due_limit + claim->fresh_limit) + 1,
                                     sizeof(*claimed->candidates));
     struct claiming claiming = {
         .reader = reader, .rows = sqlite_rows(reader), .claim = claim, .claimed = claimed};
-    status = sqlite_filter_load(reader, claim->campaign, &claiming.filter, err);
+    enum status status = sqlite_filter_load(reader, claim->campaign, &claiming.filter, err);
     for (enum due_class class = DUE_CALLBACK_PERSONAL; class < DUE_FRESH && !status; class ++)
         status = claim_class(&claiming, class, err);
     if (!status)
@@ -181,6 +175,20 @@ enum status sqlite_claim(void *self, const struct claim *claim, struct arena *ar
     if (!status)
         status = claim_fresh(&claiming, err);
     campaign_filter_fini(&claiming.filter);
+    return status;
+}
+
+enum status sqlite_claim(void *self, const struct claim *claims, size_t count,
+                         struct arena *arena, struct claimed *claimed, struct error *err)
+{
+    enum status status = dialer_claims_check(claims, count, err);
+    if (status)
+        return status;
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    for (size_t i = 0; i < count && !status; i++)
+        status = claim_lane(reader, &claims[i], arena, &claimed[i], err);
     return read_end(reader, status);
 }
 

@@ -299,7 +299,7 @@ static void excludes_contacts_by_a_columns_value(void **state)
                           .dnc_lists = {DNC},
                           .dnc_columns = {2}};
     struct claimed claimed;
-    OK(OPS->claim(SELF, &claim, &f->arena, &claimed, &f->err));
+    OK(OPS->claim(SELF, &claim, 1, &f->arena, &claimed, &f->err));
     assert_int_equal(claimed.count, 3);
     assert_true(claimed.candidates[0].contact.addresses[0].is_on_dnc);
     assert_false(claimed.candidates[1].contact.addresses[0].is_on_dnc);

@@ -40,7 +40,7 @@ static void reads_on_from_a_position_and_says_when_it_is_drained(void **state)
     bool is_drained = false;
     while (!is_drained) {
         struct claimed claimed;
-        OK(OPS->claim(SELF, &claim, &f->arena, &claimed, &f->err));
+        OK(OPS->claim(SELF, &claim, 1, &f->arena, &claimed, &f->err));
         for (int32_t i = 0; i < claimed.count; i++)
             assert_int_equal(claimed.candidates[i].contact.id.value,
                              contact_id_of(++seen).value);
@@ -289,7 +289,7 @@ static void counts_attempts_in_windows_and_marks_blocked_numbers(void **state)
                           .dnc_lists = {DNC},
                           .contact_since = NOW,
                           .number_since = NOW};
-    OK(OPS->claim(SELF, &claim, &f->arena, &claimed, &f->err));
+    OK(OPS->claim(SELF, &claim, 1, &f->arena, &claimed, &f->err));
     assert_int_equal(claimed.count, 2);
     const struct contact *second = &claimed.candidates[0].contact;
     const struct contact *third = &claimed.candidates[1].contact;
@@ -305,7 +305,7 @@ static void counts_attempts_in_windows_and_marks_blocked_numbers(void **state)
     claim.now.us++;
     claim.contact_since.us++;
     claim.number_since.us++;
-    OK(OPS->claim(SELF, &claim, &f->arena, &claimed, &f->err));
+    OK(OPS->claim(SELF, &claim, 1, &f->arena, &claimed, &f->err));
     assert_false(claimed.candidates[0].contact.addresses[0].is_on_dnc);
     assert_int_equal(claimed.candidates[1].contact.addresses[0].attempts_in_window, 0);
 }
@@ -332,14 +332,60 @@ static void drops_removed_contacts_from_queue_and_due(void **state)
 static void refuses_a_claim_beyond_its_limits(void **state)
 {
     struct fixture *f = *state;
-    struct claim claim = {.campaign = CAMPAIGN, .fresh_limit = 1000000};
-    struct claimed claimed;
-    assert_int_equal(OPS->claim(SELF, &claim, &f->arena, &claimed, &f->err), STATUS_INVALID);
+    struct claim claims[] = {{.campaign = CAMPAIGN, .fresh_limit = 1000000},
+                             {.campaign = {CAMPAIGN.value + 1}}};
+    struct claimed claimed[2];
+    assert_int_equal(OPS->claim(SELF, claims, 1, &f->arena, claimed, &f->err), STATUS_INVALID);
+    claims[0].fresh_limit = 1;
+    OK(OPS->claim(SELF, claims, 1, &f->arena, claimed, &f->err));
+    assert_int_equal(OPS->claim(SELF, claims, 2, &f->arena, claimed, &f->err), STATUS_INVALID);
+    assert_int_equal(OPS->claim(SELF, claims, 0, &f->arena, claimed, &f->err), STATUS_INVALID);
+    assert_int_equal(OPS->claim(SELF, claims, CLAIM_LANE_MAX + 1, &f->arena, claimed, &f->err),
+                     STATUS_INVALID);
+}
+
+/* Each lane goes on from its own position, as far as its own limits. */
+static void claims_several_lanes_together(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 1; i <= 60; i++) {
+        struct contact_write write = contact_of(i, 1 + i % 3);
+        OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
+                               &f->err));
+    }
+    int64_t pass = start_campaign(f);
+    struct claim claims[4];
+    struct claimed claimed[4];
+    int seen[4] = {0};
+    for (int i = 0; i < 4; i++)
+        claims[i] = (struct claim){.campaign = CAMPAIGN,
+                                   .list = LIST,
+                                   .pass = pass,
+                                   .zone_set = {1 + i},
+                                   .after = {.rank_len = -1},
+                                   .now = NOW,
+                                   .fresh_limit = 2 + 3 * i};
+    for (int round = 0; round < 10; round++) {
+        OK(OPS->claim(SELF, claims, 4, &f->arena, claimed, &f->err));
+        for (int i = 0; i < 4; i++) {
+            int left = i == 3 ? 0 : 20 - seen[i], limit = claims[i].fresh_limit;
+            assert_int_equal(claimed[i].count, left < limit ? left : limit);
+            assert_int_equal(claimed[i].is_drained, left <= limit);
+            for (int32_t k = 0; k < claimed[i].count; k++) {
+                int n = (i == 0 ? 3 : i) + 3 * seen[i]++; /* the nth contact of this zone set */
+                assert_int_equal(claimed[i].candidates[k].contact.id.value,
+                                 contact_id_of(n).value);
+                claims[i].after = claimed[i].candidates[k].position;
+            }
+        }
+    }
+    assert_int_equal(seen[0] + seen[1] + seen[2] + seen[3], 60);
 }
 
 const struct CMUnitTest queue_tests[] = {
     TEST(claims_by_priority_then_by_sequence),
     TEST(reads_on_from_a_position_and_says_when_it_is_drained),
+    TEST(claims_several_lanes_together),
     TEST(puts_a_contact_into_each_zone_of_its_addresses_and_dials_it_once),
     TEST(takes_up_contacts_that_are_added_while_it_runs),
     TEST(offers_a_late_contact_of_high_rank_as_due),

@@ -97,7 +97,7 @@ struct claimed claim_some(struct fixture *f, int64_t pass, int32_t zone_set, str
         .due_limit = limit,
     };
     struct claimed claimed;
-    OK(OPS->claim(SELF, &claim, &f->arena, &claimed, &f->err));
+    OK(OPS->claim(SELF, &claim, 1, &f->arena, &claimed, &f->err));
     return claimed;
 }
 

@@ -314,7 +314,7 @@ static void many_writers_lose_nothing(void **state)
                               .due_limit = 20};
         struct claimed claimed;
         arena_init(&arena);
-        OK(OPS->claim(SELF, &claim, &arena, &claimed, &f->err));
+        OK(OPS->claim(SELF, &claim, 1, &arena, &claimed, &f->err));
         struct dialer_write writes[40] = {0};
         enum dialer_result results[40];
         for (int32_t i = 0; i < claimed.count; i++) {

@@ -92,6 +92,20 @@ static struct claim draw_claim(const struct subject *subject, struct random *ran
     return claim;
 }
 
+static void say_claimed(struct subject *subject, const struct claim *asked,
+                        const struct claimed *claimed)
+{
+    int32_t fresh = 0;
+    for (int32_t i = 0; i < claimed->count; i++) {
+        say_candidate(subject, &claimed->candidates[i]);
+        fresh += claimed->candidates[i].from == DUE_FRESH;
+    }
+    /* A row behind that may not be dialed counts for one and not for the other: both are right.
+     */
+    if (fresh < asked->fresh_limit)
+        say(subject, "%d%s\n", claimed->count, claimed->is_drained ? " drained" : "");
+}
+
 static void claim(struct subject *subject, struct random *random)
 {
     struct error err;
@@ -106,20 +120,23 @@ static void claim(struct subject *subject, struct random *random)
             next.after = last->position;
     }
     arena_fini(&subject->arena);
-    memset(&memory->claimed, 0, sizeof(memory->claimed));
     memory->claim = next;
-    say_status(subject, "claim",
-               OPS->claim(SELF, &next, &subject->arena, &memory->claimed, &err), &err);
-    int32_t fresh = 0;
-    for (int32_t i = 0; i < memory->claimed.count; i++) {
-        say_candidate(subject, &memory->claimed.candidates[i]);
-        fresh += memory->claimed.candidates[i].from == DUE_FRESH;
+    /* Other lanes of the run with it. */
+    struct claim claims[4] = {next};
+    struct claimed claimed[4] = {0};
+    size_t count = 1 + (size_t)below(random, 4);
+    for (size_t i = 1; i < count; i++) {
+        claims[i] = next;
+        claims[i].after.rank_len = -1;
+        claims[i].zone_set.value = (int32_t)below(random, 4);
+        claims[i].fresh_limit = (int32_t)below(random, 5);
+        claims[i].due_limit = (int32_t)below(random, 4);
     }
-    /* A row behind that may not be dialed counts for one and not for the other: both are right.
-     */
-    if (fresh < next.fresh_limit)
-        say(subject, "%d%s\n", memory->claimed.count,
-            memory->claimed.is_drained ? " drained" : "");
+    say_status(subject, "claim",
+               OPS->claim(SELF, claims, count, &subject->arena, claimed, &err), &err);
+    for (size_t i = 0; i < count; i++)
+        say_claimed(subject, &claims[i], &claimed[i]);
+    memory->claimed = claimed[0];
 }
 
 static struct dialer_write write_of(const struct subject *subject,
