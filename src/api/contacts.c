@@ -219,7 +219,7 @@ void contact_put(void *context, struct http_request *request, struct http_respon
             contact_read(&list.world, body, NULL, call.arena, &write, &call.err);
         int64_t version = record.data_version;
         if (status == STATUS_OK)
-            contact_zones_keep(&list.world, &record, &write);
+            contact_zones_renew(&list.world, &record, &write);
         if (status == STATUS_OK)
             status = json_member_integer(body, "dataVersion", false, 1, INT32_MAX, &version,
                                          &call.err);

@@ -71,11 +71,12 @@ static json_t *address_write(struct call *call, const struct managed *list,
 {
     const char *column = list->columns.names[address->column];
     json_t *out = json_pack(
-        "{s:s,s:s,s:o,s:s,s:b,s:i,s:o}", "column", column, "type", address_type(list, column),
-        "phoneNumber", number_write(call, address->number), "state",
+        "{s:s,s:s,s:o,s:s,s:b,s:i,s:o,s:b}", "column", column, "type",
+        address_type(list, column), "phoneNumber", number_write(call, address->number), "state",
         address_state_name(address->state), "callable", (int)address->is_callable, "attempts",
         (int)address->attempts, "timeZones",
-        zones_write(call->api->options.zones, list, address->zone_set));
+        zones_write(call->api->options.zones, list, address->zone_set), "isTimeZoneGiven",
+        (int)address->is_zone_given);
     date_add(out, "lastAttempt", address->last_at);
     if (address->last_outcome)
         json_object_set_new(out, "lastOutcome",

@@ -83,8 +83,10 @@ static bool zone_apply(struct call *call, const struct edit *edit, struct contac
         struct event event = {.kind = EVENT_CONFIG_ZONE_SET, .zone_set = set};
         status = runtime_ask(api->runtime, &event, &call->err);
     }
-    for (int32_t i = 0; i < write->address_count; i++)
+    for (int32_t i = 0; i < write->address_count; i++) {
         write->addresses[i].zone_set = set.id;
+        write->addresses[i].zone_source = ZONE_GIVEN;
+    }
     return status == STATUS_OK || call_fail(call);
 }
 
@@ -93,15 +95,12 @@ static bool write_read(struct call *call, int64_t list, const json_t *body, stru
 {
     if (!attributes_read(call, body, edit) || !attributes_check(call, edit))
         return false;
-    /* "timeZone": null: its numbers say it again. */
-    struct contact_record without;
-    if (before && json_is_null(json_object_get(body, "timeZone"))) {
-        without = *before;
-        without.hot.address_count = 0;
-        before = &without;
-    }
     if (!list_contact_read(call, list, body, before, write))
         return call_fail(call);
+    /* "timeZone": null: its numbers say it again. */
+    if (json_is_null(json_object_get(body, "timeZone")))
+        for (int32_t i = 0; i < write->address_count; i++)
+            write->addresses[i].zone_source = ZONE_RENEWED;
     if (!write->address_count)
         return refuse(call, "data", "one of the list's phone columns must have a number");
     write->attributes = &edit->attributes;

@@ -80,7 +80,8 @@ enum recall_kind recall_kind_of(enum outcome outcome);
 struct address {
     int64_t number; /* E.164 digits; 0 = the column holds no valid number */
     struct zone_set_id zone_set;
-    int16_t column; /* position among the list's columns */
+    bool is_zone_given; /* by hand (C45): stays with the number, whatever a file says */
+    int16_t column;     /* position among the list's columns */
     enum address_state state;
     bool is_callable; /* false: marked uncallable, for ever */
     bool is_on_dnc;   /* on a do-not-contact list of the claiming campaign, as of the read */

@@ -117,10 +117,18 @@ struct entity_page {
 /* --- Contacts ------------------------------------------------------------------------------
  */
 
+/* Where the zone set of a write comes from. */
+enum zone_source {
+    ZONE_DERIVED, /* from the number or a column: one that was given for the number stays */
+    ZONE_GIVEN,   /* somebody gave it (C45) */
+    ZONE_RENEWED, /* from the number or a column, and one that was given is no more */
+};
+
 struct contact_address {
     int16_t column;
     int64_t number; /* 0 = the text in the column is not a valid number */
     struct zone_set_id zone_set;
+    enum zone_source zone_source;
 };
 
 /* What a write says of a mark that the dialer may have set too. */

@@ -285,7 +285,7 @@ enum status contact_read(const struct contact_world *world, const json_t *body,
     }
     contact->data = data_write(&r);
     if (status == STATUS_OK && before)
-        contact_zones_keep(world, before, contact);
+        contact_zones_renew(world, before, contact);
     return status;
 }
 
@@ -304,18 +304,14 @@ static int16_t zone_column_of(const struct list_columns *columns, int16_t phone)
     return -1;
 }
 
-void contact_zones_keep(const struct contact_world *world, const struct contact_record *before,
-                        struct contact_write *contact)
+void contact_zones_renew(const struct contact_world *world, const struct contact_record *before,
+                         struct contact_write *contact)
 {
     json_t *were = json_loads(before->data, 0, NULL), *are = json_loads(contact->data, 0, NULL);
     for (int32_t i = 0; i < contact->address_count; i++) {
-        struct contact_address *address = &contact->addresses[i];
-        int16_t zone = zone_column_of(world->columns, address->column);
-        bool is_same = strcmp(value_at(were, zone), value_at(are, zone)) == 0;
-        for (int32_t j = 0; is_same && j < before->hot.address_count; j++)
-            if (before->hot.addresses[j].column == address->column &&
-                before->hot.addresses[j].number == address->number)
-                address->zone_set = before->hot.addresses[j].zone_set;
+        int16_t zone = zone_column_of(world->columns, contact->addresses[i].column);
+        if (strcmp(value_at(were, zone), value_at(are, zone)) != 0)
+            contact->addresses[i].zone_source = ZONE_RENEWED;
     }
     json_decref(were);
     json_decref(are);

@@ -40,11 +40,12 @@ enum status contact_read(const struct contact_world *world, const json_t *body,
                          const struct contact_record *before, struct arena *arena,
                          struct contact_write *contact, struct error *err) MUST_USE;
 
-/* The zones of a number stay while the number, and what its zone column says, do: somebody may
- * have given them (features C45), and they decide when the person may be called. contact_read
- * does it for a change; a whole contact that replaces another asks for it. */
-void contact_zones_keep(const struct contact_world *world, const struct contact_record *before,
-                        struct contact_write *contact);
+/* A zone that somebody gave (features C45) stays with its number, for it decides when the
+ * person may be called; but not where a change of this contact says another zone in the
+ * number's zone column. contact_read does it for a change; a whole contact that is put in
+ * another's place asks for it. */
+void contact_zones_renew(const struct contact_world *world, const struct contact_record *before,
+                         struct contact_write *contact);
 
 /* As it is read by clients, without id, list and address: those are the caller's. */
 json_t *contact_write(const struct contact_world *world, const struct contact_record *record);

@@ -42,6 +42,17 @@ enum status contact_check(const struct contact_write *write, size_t index, struc
     return STATUS_OK;
 }
 
+/* The address of the same column with the same number; NULL where there is none. */
+static const struct address *address_of(const struct contact *contact,
+                                        const struct contact_address *like)
+{
+    for (int32_t i = 0; i < contact->address_count; i++)
+        if (contact->addresses[i].column == like->column &&
+            contact->addresses[i].number == like->number)
+            return &contact->addresses[i];
+    return NULL;
+}
+
 bool contact_fill(struct contact *hot, const struct contact_write *write, struct wall now)
 {
     const struct contact_attributes *attributes = write->attributes;
@@ -61,11 +72,12 @@ bool contact_fill(struct contact *hot, const struct contact_write *write, struct
             .state = i == 0 ? ADDRESS_SCHEDULED : ADDRESS_WAITING,
             .is_callable = true,
         };
-        for (int32_t j = 0; j < old.address_count && !write->clears_system_data; j++)
-            if (old.addresses[j].column == from->column &&
-                old.addresses[j].number == from->number)
-                address = old.addresses[j];
-        address.zone_set = from->zone_set;
+        const struct address *before = address_of(&old, from);
+        if (before && !write->clears_system_data)
+            address = *before;
+        bool stays = before && before->is_zone_given && from->zone_source == ZONE_DERIVED;
+        address.zone_set = stays ? before->zone_set : from->zone_set;
+        address.is_zone_given = stays || from->zone_source == ZONE_GIVEN;
         const struct contact_mark *mark = &write->marks[i];
         if (mark->callable != CALLABLE_KEPT)
             address.is_callable = mark->callable == CALLABLE_YES;

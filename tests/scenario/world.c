@@ -205,8 +205,10 @@ void world_add_contacts(struct world *world, int count, int columns, const char 
         struct contact_write write = {
             .data = data, .is_callable = true, .address_count = columns};
         for (int column = 0; column < columns; column++)
-            write.addresses[column] = (struct contact_address){
-                (int16_t)column, world_number(contact, column), set.id};
+            write.addresses[column] =
+                (struct contact_address){.column = (int16_t)column,
+                                         .number = world_number(contact, column),
+                                         .zone_set = set.id};
         struct wall now = sim_clock_port(&world->clock).wall(&world->clock);
         if (store.ops->contacts_write(store.self, STORE_API, world->list, CONTACT_INSERT,
                                       &write, 1, now, &world->contacts[contact],

@@ -74,6 +74,7 @@ static void address_read(const struct pg_rows *rows, struct address *address)
         .last_at = {pg_int(rows, 8)},
         .last_outcome = (enum outcome)pg_int(rows, 9),
         .last_wrapup = {pg_int(rows, 10)},
+        .is_zone_given = pg_bool(rows, 11),
     };
     for (int i = 0; i < RECALL_COUNT; i++)
         address->recalls[i] = (uint8_t)(recalls >> (8 * i));
@@ -180,7 +181,7 @@ void contact_state_copy(struct pg_copy *copy, const struct contact *contact)
 void contact_address_copy(struct pg_copy *copy, const struct contact *contact, int32_t place)
 {
     const struct address *address = &contact->addresses[place];
-    pg_copy_row(copy, 13);
+    pg_copy_row(copy, 14);
     pg_copy_int(copy, 4, contact_list_of(contact->id).value);
     pg_copy_int(copy, 8, contact->id.value);
     pg_copy_int(copy, 8, address->number);
@@ -194,4 +195,5 @@ void contact_address_copy(struct pg_copy *copy, const struct contact *contact, i
     pg_copy_int(copy, 2, address->state);
     pg_copy_int(copy, 2, address->last_outcome);
     pg_copy_int(copy, 1, address->is_callable);
+    pg_copy_int(copy, 1, address->is_zone_given);
 }

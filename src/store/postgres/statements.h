@@ -93,9 +93,9 @@ PG(CONTACT_COPY,
    " (FORMAT binary)")
 PG(STATE_COPY, "COPY contact_state(list,id,pass,next_try,agent,version,state,priority,flags,"
                "is_callable) FROM STDIN (FORMAT binary)")
-PG(ADDRESS_COPY,
-   "COPY address(list,contact,number,recalls,last_at,last_wrapup,zone_set,"
-   "attempts,place,col,state,last_outcome,is_callable) FROM STDIN (FORMAT binary)")
+PG(ADDRESS_COPY, "COPY address(list,contact,number,recalls,last_at,last_wrapup,zone_set,"
+                 "attempts,place,col,state,last_outcome,is_callable,is_zone_given) FROM STDIN "
+                 "(FORMAT binary)")
 PG(CONTACT_UPDATE,
    "UPDATE contact c SET version=version+k.n,updated_at=k.at,data=k.data,"
    "extra=coalesce(k.extra,c.extra) FROM"
@@ -154,10 +154,10 @@ PG(STATE_NEXT_LOCK, "SELECT id,state FROM contact_state WHERE list=$1 AND id>$2 
     " s.id"
 PG(STATE_GET, PG_OF_STATES)
 PG(STATE_LOCK, PG_OF_STATES " FOR UPDATE OF s")
-PG(ADDRESS_GET,
-   "SELECT a.contact,a.col,a.number,a.zone_set,a.state,a.is_callable,a.attempts,"
-   "a.recalls,a.last_at,a.last_outcome,a.last_wrapup FROM unnest($1,$2) k(list,id)"
-   " JOIN address a ON a.list=k.list AND a.contact=k.id ORDER BY a.contact,a.place")
+PG(ADDRESS_GET, "SELECT a.contact,a.col,a.number,a.zone_set,a.state,a.is_callable,a.attempts,"
+                "a.recalls,a.last_at,a.last_outcome,a.last_wrapup,a.is_zone_given FROM"
+                " unnest($1,$2) k(list,id) JOIN address a ON a.list=k.list AND a.contact=k.id "
+                "ORDER BY a.contact,a.place")
 /* The priority has a statement of its own: it is in an index. */
 PG(STATE_MOVE,
    "UPDATE contact_state s SET version=k.version,state=k.state,"

@@ -52,15 +52,15 @@ int64_t contact_rows_flags(const struct contact *hot)
 static enum status address_put(struct connection *connection, struct contact_id contact,
                                int32_t place, const struct address *address, struct error *err)
 {
-    return sql_run(connection, SQL_ADDRESS_PUT,
-                   SQL_VALUES(SQL_INT(contact.value), SQL_INT(place), SQL_INT(address->column),
-                              SQL_INT(address->number), SQL_INT(address->zone_set.value),
-                              SQL_INT(address->state), SQL_INT(address->is_callable),
-                              SQL_INT(address->attempts),
-                              SQL_INT(contact_rows_recalls(address)),
-                              SQL_INT(address->last_at.us), SQL_INT(address->last_outcome),
-                              SQL_INT(address->last_wrapup.value)),
-                   err);
+    return sql_run(
+        connection, SQL_ADDRESS_PUT,
+        SQL_VALUES(SQL_INT(contact.value), SQL_INT(place), SQL_INT(address->column),
+                   SQL_INT(address->number), SQL_INT(address->zone_set.value),
+                   SQL_INT(address->state), SQL_INT(address->is_callable),
+                   SQL_INT(address->attempts), SQL_INT(contact_rows_recalls(address)),
+                   SQL_INT(address->last_at.us), SQL_INT(address->last_outcome),
+                   SQL_INT(address->last_wrapup.value), SQL_INT(address->is_zone_given)),
+        err);
 }
 
 enum status contact_rows_put(struct connection *connection, const struct contact *hot,
@@ -119,6 +119,7 @@ static void address_read(struct rows *rows, struct address *address)
         .last_at = {sqlite3_column_int64(rows->statement, 7)},
         .last_outcome = (enum outcome)sqlite3_column_int(rows->statement, 8),
         .last_wrapup = {sqlite3_column_int64(rows->statement, 9)},
+        .is_zone_given = sqlite3_column_int(rows->statement, 10) != 0,
     };
     for (int i = 0; i < RECALL_COUNT; i++)
         address->recalls[i] = (uint8_t)(recalls >> (8 * i));

@@ -119,12 +119,14 @@ SQL(STATE_COUNT, "INSERT INTO list_state VALUES(?1,?2,?3) ON CONFLICT DO UPDATE 
 SQL(STATE_COUNTS, "SELECT state,n FROM list_state WHERE list=?1")
 SQL(LIST_SIZE, "SELECT contact_count FROM list WHERE id=?1")
 SQL(CONTACT_CREATED, "SELECT created_at FROM contact WHERE id=?1 AND created_at<>0")
-SQL(ADDRESS_PUT, "INSERT INTO address VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")
+SQL(ADDRESS_PUT, "INSERT INTO address VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,"
+                 "?13)")
 SQL(ADDRESS_UPDATE, "UPDATE address SET state=?3,is_callable=?4,attempts=?5,recalls=?6,"
                     "last_at=?7,last_outcome=?8,last_wrapup=?9 WHERE contact=?1 AND place=?2")
 SQL(ADDRESS_DELETE, "DELETE FROM address WHERE contact=?1")
 SQL(ADDRESS_GET, "SELECT col,number,zone_set,state,is_callable,attempts,recalls,last_at,"
-                 "last_outcome,last_wrapup FROM address WHERE contact=?1 ORDER BY place")
+                 "last_outcome,last_wrapup,is_zone_given FROM address WHERE contact=?1"
+                 " ORDER BY place")
 SQL(ADDRESS_NUMBERS, "SELECT contact,number FROM address WHERE contact>?1 AND contact<=?2 AND"
                      " number<>0")
 SQL(NUMBER_INSERT, "INSERT OR IGNORE INTO number_ref VALUES(?1,?2,?3)")

@@ -35,9 +35,11 @@ static void keeps_addresses_in_the_order_given(void **state)
     struct fixture *f = *state;
     struct contact_write write = contact_of(1, 1);
     write.address_count = 3;
-    write.addresses[0] = (struct contact_address){5, number_of(5), {1}};
-    write.addresses[1] = (struct contact_address){2, 0, {0}};
-    write.addresses[2] = (struct contact_address){0, number_of(9), {2}};
+    write.addresses[0] =
+        (struct contact_address){.column = 5, .number = number_of(5), .zone_set = {1}};
+    write.addresses[1] = (struct contact_address){.column = 2, .number = 0, .zone_set = {0}};
+    write.addresses[2] =
+        (struct contact_address){.column = 0, .number = number_of(9), .zone_set = {2}};
     struct contact_id id;
     OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, &id,
                            &f->err));
@@ -47,6 +49,49 @@ static void keeps_addresses_in_the_order_given(void **state)
     assert_int_equal(record.hot.addresses[0].column, 5);
     assert_int_equal(record.hot.addresses[1].column, 2);
     assert_int_equal(record.hot.addresses[2].column, 0);
+}
+
+static int32_t zone_after(struct fixture *f, struct contact_write *write, bool *is_given)
+{
+    struct contact_record record;
+    struct contact_id id;
+    OK(OPS->contacts_write(SELF, STORE_BULK, LIST, CONTACT_UPSERT, write, 1, NOW, &id,
+                           &f->err));
+    OK(OPS->contact_get(SELF, id, &f->arena, &record, &f->err));
+    *is_given = record.hot.addresses[0].is_zone_given;
+    return record.hot.addresses[0].zone_set.value;
+}
+
+/* C45: what an import says does not change it; another number, or somebody, does. */
+static void keeps_a_zone_that_was_given(void **state)
+{
+    struct fixture *f = *state;
+    bool is_given;
+    struct contact_write write = contact_of(1, 1);
+    write.external_id = "Z";
+    assert_int_equal(zone_after(f, &write, &is_given), 1);
+    assert_false(is_given);
+    write.addresses[0].zone_set.value = 2;
+    assert_int_equal(zone_after(f, &write, &is_given), 2); /* nobody gave the first */
+    write.addresses[0].zone_set.value = 3;
+    write.addresses[0].zone_source = ZONE_GIVEN;
+    assert_int_equal(zone_after(f, &write, &is_given), 3);
+    assert_true(is_given);
+    write.addresses[0].zone_set.value = 2;
+    write.addresses[0].zone_source = ZONE_DERIVED;
+    write.clears_system_data = true;
+    assert_int_equal(zone_after(f, &write, &is_given), 3);
+    assert_true(is_given);
+    write.addresses[0].zone_source = ZONE_RENEWED;
+    assert_int_equal(zone_after(f, &write, &is_given), 2);
+    assert_false(is_given);
+    write.addresses[0].zone_source = ZONE_GIVEN;
+    write.addresses[0].zone_set.value = 3;
+    assert_int_equal(zone_after(f, &write, &is_given), 3);
+    write.addresses[0] = (struct contact_address){
+        .column = write.addresses[0].column, .number = number_of(77), .zone_set = {1}};
+    assert_int_equal(zone_after(f, &write, &is_given), 1);
+    assert_false(is_given);
 }
 
 static void refuses_a_known_external_id_and_writes_nothing(void **state)
@@ -88,7 +133,8 @@ static void replaces_on_upsert_and_keeps_what_the_dialer_knows(void **state)
         end_for(&intent, &claimed.candidates[0].contact, OUTCOME_BUSY, CONTACT_WAITING);
     assert_int_equal(commit_one(f, &end), WRITE_COMMITTED);
     write.address_count = 2;
-    write.addresses[1] = (struct contact_address){1, number_of(50), {1}};
+    write.addresses[1] =
+        (struct contact_address){.column = 1, .number = number_of(50), .zone_set = {1}};
     write.data = "[\"new\"]";
     struct contact_id id;
     OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_UPSERT, &write, 1, NOW, &id,
@@ -315,6 +361,7 @@ static void blocks_a_number_until_its_entry_expires(void **state)
 const struct CMUnitTest contact_tests[] = {
     TEST(gives_ids_in_order_within_a_list),
     TEST(keeps_addresses_in_the_order_given),
+    TEST(keeps_a_zone_that_was_given),
     TEST(refuses_a_known_external_id_and_writes_nothing),
     TEST(replaces_on_upsert_and_keeps_what_the_dialer_knows),
     TEST(replaces_a_contact_by_the_id_that_the_store_drew),

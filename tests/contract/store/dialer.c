@@ -85,7 +85,8 @@ static void marks_the_next_address(void **state)
     struct fixture *f = *state;
     struct contact_write write = contact_of(1, 1);
     write.address_count = 2;
-    write.addresses[1] = (struct contact_address){1, number_of(2), {2}};
+    write.addresses[1] =
+        (struct contact_address){.column = 1, .number = number_of(2), .zone_set = {2}};
     OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
                            &f->err));
     int64_t pass = start_campaign(f);
@@ -242,7 +243,8 @@ static void a_first_dial_put_off_is_void_once_the_contact_was_dialed(void **stat
     struct fixture *f = *state;
     struct contact_write write = contact_of(1, 1);
     write.address_count = 2;
-    write.addresses[1] = (struct contact_address){1, number_of(2), {2}};
+    write.addresses[1] =
+        (struct contact_address){.column = 1, .number = number_of(2), .zone_set = {2}};
     OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
                            &f->err));
     int64_t pass = start_campaign(f);
@@ -269,7 +271,8 @@ static void a_stale_intent_is_void_once_the_contact_was_dialed(void **state)
     struct fixture *f = *state;
     struct contact_write write = contact_of(1, 1);
     write.address_count = 2;
-    write.addresses[1] = (struct contact_address){1, number_of(2), {2}};
+    write.addresses[1] =
+        (struct contact_address){.column = 1, .number = number_of(2), .zone_set = {2}};
     OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
                            &f->err));
     int64_t pass = start_campaign(f);

@@ -255,9 +255,9 @@ static void counts_contacts_by_the_zones_of_their_numbers(void **state)
                                       contact_of(3, 0), contact_of(4, ids[1]),
                                       contact_of(5, 0)};
     writes[1].addresses[writes[1].address_count++] =
-        (struct contact_address){1, number_of(20), {ids[0]}};
+        (struct contact_address){.column = 1, .number = number_of(20), .zone_set = {ids[0]}};
     writes[3].addresses[writes[3].address_count++] =
-        (struct contact_address){1, number_of(21), {ids[0]}};
+        (struct contact_address){.column = 1, .number = number_of(21), .zone_set = {ids[0]}};
     writes[4].addresses[0].number = 0; /* no number, no zone */
     OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, writes, 5, NOW, NULL,
                            &f->err));

@@ -56,8 +56,10 @@ static void puts_a_contact_into_each_zone_of_its_addresses_and_dials_it_once(voi
     struct fixture *f = *state;
     struct contact_write write = contact_of(1, 1);
     write.address_count = 3;
-    write.addresses[1] = (struct contact_address){1, number_of(2), {2}};
-    write.addresses[2] = (struct contact_address){7, number_of(3), {4}}; /* not dialed */
+    write.addresses[1] =
+        (struct contact_address){.column = 1, .number = number_of(2), .zone_set = {2}};
+    write.addresses[2] = (struct contact_address){
+        .column = 7, .number = number_of(3), .zone_set = {4}}; /* not dialed */
     OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
                            &f->err));
     struct contact_write none = contact_of(0, 0);

@@ -45,7 +45,8 @@ struct contact_write contact_of(int i, int32_t zone_set)
         .is_callable = true,
         .address_count = 1,
     };
-    write.addresses[0] = (struct contact_address){0, number_of(i), {zone_set}};
+    write.addresses[0] =
+        (struct contact_address){.column = 0, .number = number_of(i), .zone_set = {zone_set}};
     return write;
 }
 

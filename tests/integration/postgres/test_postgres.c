@@ -47,7 +47,8 @@ static void begin(struct fixture *f, int count)
     for (int i = 0; i < count; i++) {
         writes[i] =
             (struct contact_write){.data = "[]", .is_callable = true, .address_count = 1};
-        writes[i].addresses[0] = (struct contact_address){0, INT64_C(33100000000) + i, {1}};
+        writes[i].addresses[0] = (struct contact_address){
+            .column = 0, .number = INT64_C(33100000000) + i, .zone_set = {1}};
     }
     OK(OPS->contacts_write(SELF, STORE_BULK, LIST, CONTACT_INSERT, writes, (size_t)count, NOW,
                            NULL, &f->err));
@@ -267,7 +268,8 @@ static void *edit_all(void *ptr)
                                       .data = "[\"edited\"]",
                                       .is_callable = true,
                                       .address_count = 1};
-        write.addresses[0] = (struct contact_address){0, INT64_C(33100000000) + i - 1, {1}};
+        write.addresses[0] = (struct contact_address){
+            .column = 0, .number = INT64_C(33100000000) + i - 1, .zone_set = {1}};
         enum status status = OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_UPSERT, &write,
                                                  1, NOW, NULL, &err);
         if (status && status != STATUS_CONFLICT) /* it is being called */

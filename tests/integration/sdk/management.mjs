@@ -111,12 +111,15 @@ async function made(world, list) {
     equal(kept.addresses[0].timeZones, ['America/Martinique'], 'C45: nor is a zone that was given lost by a change of something else');
     await world.outbound.putOutboundContactlistContact(list.id, 'm1', { contactListId: list.id, data: { ...body.data, Nom: 'Encore' } });
     equal((await world.get(`${path}/m1`)).addresses[0].timeZones, ['America/Martinique'], 'C45: nor by a client of Genesys Cloud');
+    await world.outbound.postOutboundContactlistContacts(list.id, [{ id: 'm1', contactListId: list.id, data: body.data }]);
+    const posted = (await world.get(`${path}/m1`)).addresses[0];
+    equal([posted.timeZones, posted.isTimeZoneGiven], [['America/Martinique'], true], 'C45: nor by contacts that are added anew, or imported');
     equal((await world.patch(`${path}/m1`, { data: { ...body.data, Fixe: '+33140000096' } })).addresses[0].timeZones,
           ['Europe/Paris'], 'C45: another number has a zone of its own');
     const given = await world.patch(`${path}/m1`, { timeZone: 'America/Cayenne' });
     equal(given.addresses[0].timeZones, ['America/Cayenne'], 'C45, C50: a zone can be given later');
-    equal((await world.patch(`${path}/m1`, { timeZone: null })).addresses[0].timeZones, ['Europe/Paris'],
-          'C45: and taken away: the number says it again');
+    const renewed = (await world.patch(`${path}/m1`, { timeZone: null })).addresses[0];
+    equal([renewed.timeZones, renewed.isTimeZoneGiven], [['Europe/Paris'], false], 'C45: and taken away: the number says it again');
     await refused(world.patch(`${path}/m1`, { callable: true, dataVersion: 1 }), 409, 'version.conflict', /./, 'C50: a stale version');
     await world.outbound.deleteOutboundContactlistContacts(list.id, ['m1', 'm2', plain.id]);
 }

@@ -79,7 +79,8 @@ static void contact_add(struct random *random, int i)
     for (int k = 0; k < write.address_count; k++) {
         contact->numbers[k] = random_below(random, 4) ? INT64_C(33100000000) + i : 0;
         contact->address_states[k] = k ? "waiting" : "scheduled";
-        write.addresses[k] = (struct contact_address){(int16_t)k, contact->numbers[k], {1}};
+        write.addresses[k] = (struct contact_address){
+            .column = (int16_t)k, .number = contact->numbers[k], .zone_set = {1}};
     }
     for (int s = 0; s < STORES; s++) {
         struct error err;

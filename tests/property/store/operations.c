@@ -38,9 +38,10 @@ void say_contact(struct subject *subject, const struct contact *contact)
         const struct address *address = &contact->addresses[i];
         say(subject,
             "    [%d] %" PRId64
-            " zone %d state %d%s%s attempts %d window %d recalls %d %d last "
+            " zone %d%s state %d%s%s attempts %d window %d recalls %d %d last "
             "%" PRId64 " %d %" PRId64 "\n",
-            address->column, address->number, address->zone_set.value, (int)address->state,
+            address->column, address->number, address->zone_set.value,
+            address->is_zone_given ? " given" : "", (int)address->state,
             address->is_callable ? "" : " uncallable", address->is_on_dnc ? " dnc" : "",
             address->attempts, address->attempts_in_window, address->recalls[0],
             address->recalls[1], address->last_at.us, (int)address->last_outcome,
@@ -106,9 +107,10 @@ static struct contact_write draw_write(struct random *random)
         write.attributes = &attributes[random_below(random, ARRAY_LEN(attributes))];
     for (int32_t i = 0; i < write.address_count; i++)
         write.addresses[i] =
-            (struct contact_address){(int16_t)i,
-                                     below(random, 6) ? draw_number(random) : 0,
-                                     {1 + (int32_t)below(random, 3)}};
+            (struct contact_address){.column = (int16_t)i,
+                                     .number = below(random, 6) ? draw_number(random) : 0,
+                                     .zone_set = {1 + (int32_t)below(random, 3)},
+                                     .zone_source = (enum zone_source)below(random, 3)};
     return write;
 }
 
