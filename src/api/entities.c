@@ -165,6 +165,8 @@ static bool whole_check(struct call *call, enum entity_kind kind, int64_t id,
     struct campaign campaign;
     if (kind == ENTITY_IMPORT_TEMPLATE)
         return split_column_check(call, document);
+    if (kind == ENTITY_CONTACT_LIST_TEMPLATE)
+        return list_template_filters_check(call, id, document);
     if (kind == ENTITY_CONTACT_LIST_FILTER)
         return filter_whole_check(call, document);
     if (kind != ENTITY_CAMPAIGN)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "resource/tables.h"
+#include "resource/value.h"
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -261,11 +262,17 @@ enum status filter_source_check(const json_t *document, const struct resource_wo
                                 struct error *err)
 {
     (void)world;
-    if (strcmp(text_of(document, "sourceType"), "ContactListTemplate") == 0)
-        return error_set(err, STATUS_INVALID, "sourceType",
-                         "ContactListTemplate is not served yet: use a contact list");
-    if (!json_object_get(document, "contactList"))
-        return error_set(err, STATUS_INVALID, "contactList", "required");
+    bool is_of_template = value_filter_is_of_template(document);
+    const char *source = is_of_template ? "contactListTemplate" : "contactList";
+    const char *other = is_of_template ? "contactList" : "contactListTemplate";
+    if (!json_object_get(document, source))
+        return error_set(err, STATUS_INVALID, source, "required when sourceType is %s%s",
+                         text_of(document, "sourceType"),
+                         is_of_template ? "" : ", which it is where it is not given");
+    if (json_object_get(document, other))
+        return error_set(err, STATUS_INVALID, other,
+                         "is not taken when sourceType is %s: a filter has one source",
+                         text_of(document, "sourceType"));
     return STATUS_OK;
 }
 

@@ -219,6 +219,7 @@ static const struct field filter_fields[] = {
     {"sourceType", FIELD_TEXT, FIELD_FIXED, .words = filter_sources,
      .otherwise = "\"ContactList\""},
     {"contactList", FIELD_REF, FIELD_FIXED, .ref = ENTITY_CONTACT_LIST},
+    {"contactListTemplate", FIELD_REF, FIELD_FIXED, .ref = ENTITY_CONTACT_LIST_TEMPLATE},
     {"filterType", FIELD_TEXT, .words = filter_types, .otherwise = "\"AND\""},
     {"clauses", FIELD_OBJECTS, 0, 0, 100, .fields = clause_fields, .otherwise = "[]"},
     END,

@@ -1,22 +1,23 @@
 /* Templates of lists, of imports and of files (N12, N13, N14; features.md 3.3), and dry runs. */
 import { exported, uploaded } from './lists.mjs';
+import { splits } from './splits.mjs';
 import { check, equal, refused, until } from './world.mjs';
 
-const NOBODY = '00000000-0000-4000-8000-000000000000';
-const columnNames = ['Nom', 'Ville', 'Fixe'];
-const phoneColumns = [{ columnName: 'Fixe', type: 'Home' }];
+export const NOBODY = '00000000-0000-4000-8000-000000000000';
+export const columnNames = ['Nom', 'Ville', 'Fixe'];
+export const phoneColumns = [{ columnName: 'Fixe', type: 'Home' }];
 
-function people(count) {
+export function people(count) {
     return Array.from({ length: count }, (_, i) => ({
         Nom: `N${i}`, Ville: ['Lyon', 'Metz', '', 'Nice'][i % 4], Fixe: i % 10 === 9 ? 'none' : `+3314200${1000 + i}` }));
 }
 
-function csv(rows) {
+export function csv(rows) {
     return `Nom,Ville,Fixe\r\n${rows.map((one) => `${one.Nom},${one.Ville},${one.Fixe}\r\n`).join('')}`;
 }
 
 /* Uploads through an import template; the status at the end, with its lists. */
-async function through(world, template, text, listNamePrefix, more = {}) {
+export async function through(world, template, text, listNamePrefix, more = {}) {
     const { outbound } = world;
     const { url, headers } = await outbound.postOutboundContactlistsUploads({
         importTemplateId: template.id, listNamePrefix, contentType: 'text/csv', ...more });
@@ -31,7 +32,7 @@ async function through(world, template, text, listNamePrefix, more = {}) {
     return { status, lists };
 }
 
-async function removed(world, lists) {
+export async function removed(world, lists) {
     if (lists.length)
         await world.outbound.deleteOutboundContactlists(lists.map((one) => one.id));
 }
@@ -230,6 +231,7 @@ async function several(world) {
 export async function templates(world) {
     const model = await list_templates(world);
     await import_templates(world, model);
+    await splits(world, model);
     await model_removed(world, model);
     await file_specifications(world);
     await dry_run(world);

@@ -192,6 +192,38 @@ static void errors_name_the_place(void **state)
     refused(ENTITY_CAMPAIGN, "[]", ": The body must be a JSON object");
 }
 
+#define OF_TEMPLATE "'name':'x','sourceType':'ContactListTemplate'"
+
+static void with_id(char text[1024], const char *format, enum entity_kind kind)
+{
+    char guid[GUID_SIZE];
+    guid_format(&key, (int32_t)kind, 7, guid);
+    const char *at = strstr(format, "%s");
+    snprintf(text, 1024, "%.*s%s%s", (int)(at - format), format, guid, at + 2);
+}
+
+static void a_filter_has_the_source_that_its_type_says(void **state)
+{
+    (void)state;
+    char text[1024];
+    refused(ENTITY_CONTACT_LIST_FILTER, "{'name':'x'}",
+            "contactList: required when sourceType is ContactList, which it is");
+    refused(ENTITY_CONTACT_LIST_FILTER, "{" OF_TEMPLATE "}",
+            "contactListTemplate: required when sourceType is ContactListTemplate");
+    with_id(text, "{" OF_TEMPLATE ",'contactList':{'id':'%s'}}", ENTITY_CONTACT_LIST);
+    refused(ENTITY_CONTACT_LIST_FILTER, text, "contactListTemplate: required");
+    with_id(text, "{" OF_TEMPLATE ",'contactListTemplate':{'id':'%s'}}", ENTITY_CONTACT_LIST);
+    refused(ENTITY_CONTACT_LIST_FILTER, text,
+            "contactListTemplate: there is no such contact list template");
+    with_id(text, "{" OF_TEMPLATE ",'contactListTemplate':{'id':'%s'}}",
+            ENTITY_CONTACT_LIST_TEMPLATE);
+    json_t *document = take(ENTITY_CONTACT_LIST_FILTER, text, NULL, NULL);
+    assert_non_null(document);
+    assert_int_equal(value_ref(document, "contactListTemplate"), 7);
+    assert_true(value_filter_is_of_template(document));
+    json_decref(document);
+}
+
 static void a_document_keeps_what_it_does_not_know_and_nothing_that_is_ours_to_say(void **state)
 {
     (void)state;
@@ -373,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_guid_leads_back_to_its_id_and_to_no_other_kind),
         cmocka_unit_test(a_foreign_guid_is_unknown),
         cmocka_unit_test(errors_name_the_place),
+        cmocka_unit_test(a_filter_has_the_source_that_its_type_says),
         cmocka_unit_test(
             a_document_keeps_what_it_does_not_know_and_nothing_that_is_ours_to_say),
         cmocka_unit_test(references_are_numbers_inside_and_names_outside),
