@@ -271,6 +271,9 @@ enum status filter_list_check(const json_t *document, int64_t list, const char *
 /* Whether a contact list template, as it will be, still has what its filters test; `id` 0: a
  * new one. False: answered. */
 bool list_template_filters_check(struct call *call, int64_t id, const json_t *document);
+/* What only the whole can tell of an import template: its column and filters. Puts what it
+ * splits by under SPLIT_FILTERS. False: answered. (import_templates.c) */
+bool import_template_whole_check(struct call *call, json_t *document);
 
 /* --- Contact management, history, persons ----------------------------------------------------
  */

@@ -1,9 +1,11 @@
 /* What filters of a contact list template do to a file: which of its rows are imported, and into
  * which lists (N13, N15; features.md 3.3 and 3.4). Expectations are asked of the rows themselves. */
-import { equal, refused } from './world.mjs';
-import { NOBODY, columnNames, phoneColumns } from './templates.mjs';
+import { exported } from './lists.mjs';
+import { check, equal, refused } from './world.mjs';
+import { NOBODY, columnNames, csv, people, phoneColumns, removed, through } from './templates.mjs';
 
 const FILTERS = '/api/cadran/v1/contactlistfilters';
+const SPLIT = 'splittingInformation.criteriaValue';
 
 function predicate(column, operator, value, more = {}) {
     return { column, columnType: 'alphabetic', operator, value, ...more };
@@ -95,9 +97,180 @@ async function contacts_are_not_meant(world, list, filter) {
     await world.client.callApi(`/api/cadran/v1/trunks/${trunk.id}`, 'DELETE', {}, {}, {}, {}, null, ['PureCloud OAuth'], [], []);
 }
 
+const valid = (row) => row.Fixe !== 'none';
+const counts = (status) => [status.state, status.totalRecords, status.completedRecords, status.cadran.refusedRecords, status.cadran.filteredOutContactsCount];
+
+/* Only the rows that pass the template's own filter. */
+async function chosen_rows(world, model, { of_list, other, made }) {
+    const { outbound } = world;
+    const create = (body) => outbound.postOutboundImporttemplates({ contactListTemplate: { id: model.id }, listNameFormat: 'ListNamePrefix', ...body });
+    const of_other = await outbound.postOutboundContactlistfilters(of_template(other, 'Autre', predicate('Tel', 'BEGINS_WITH', '+')));
+    const wrong = [
+        [of_list.id, /^contactListFilter: "De liste" is a filter of a contact list: use one whose sourceType is ContactListTemplate/],
+        [of_other.id, /^contactListFilter: "Autre" is a filter of another contact list template/],
+        [NOBODY, /^contactListFilter: there is no such contact list filter/],
+    ];
+    for (const [id, words] of wrong)
+        await refused(create({ name: 'x', contactListFilter: { id } }), 400, 'invalid.value', words, 'N13 a wrong filter of an import template');
+    const chosen = await create({ name: 'Choisis', contactListFilter: { id: made.id } });
+    equal([chosen.contactListFilter.id, chosen.contactListFilter.name], [made.id, 'Lyonnais'], 'N13 an import template with a filter');
+    equal((await outbound.getOutboundImporttemplate(chosen.id)).contactListFilter.id, made.id, 'N13 and read');
+    await refused(outbound.putOutboundImporttemplate(chosen.id, { ...chosen, contactListTemplate: { id: other.id } }), 400, 'invalid.value',
+                  /^contactListFilter: "Lyonnais" is a filter of another contact list template/, 'N13 another template needs another filter');
+    const used = await refused(outbound.deleteOutboundContactlistfilter(made.id), 409, 'entity.in.use', /contact list filter is in use/, 'N15 a filter that an import uses');
+    equal(used.errors.map((one) => [one.id, one.name]), [[chosen.id, 'Choisis']], 'N15 and the import template is named');
+
+    /* One that is filtered out does not make a later row with its number a duplicate; one that is imported does. */
+    const rows = people(100);
+    const metz = rows.find((row) => valid(row) && row.Ville === 'Metz');
+    const lyon = rows.find((row) => valid(row) && row.Ville === 'Lyon');
+    rows.push({ Nom: 'Encore', Ville: 'LYON', Fixe: metz.Fixe }, { Nom: 'Double', Ville: 'Lyon', Fixe: lyon.Fixe });
+    const meant = rows.filter((row) => valid(row) && /^lyon$/i.test(row.Ville) && row.Nom !== 'Double');
+    const bad = rows.filter((row) => !valid(row)).length + 1;
+    const one = await through(world, chosen, csv(rows), 'Choix');
+    equal(counts(one.status), ['COMPLETE', rows.length, meant.length, bad, rows.length - meant.length - bad],
+          'N13 only rows that pass are imported, the others are counted');
+    equal(one.lists.map((list) => [list.name, list.size]), [['Choix', meant.length]], 'N13 into one list');
+    equal(await members(world, one.lists[0]), meant.map((row) => row.Nom).sort(), 'N13 those very rows');
+    await removed(world, one.lists);
+
+    const nobody = await through(world, chosen, csv(people(30).map((row) => ({ ...row, Ville: 'Nice' }))), 'Nul');
+    equal(counts(nobody.status), ['FAILED', 30, 0, 3, 27], 'N13 a file of which nothing passes fails');
+    check(/no row of the file passes .*: 27 are filtered out/.test(nobody.status.failureReason), 'N13 and says so', nobody.status);
+    equal(nobody.lists, [], 'N13 and no list is made');
+
+    /* What a new contact is: not called yet, waiting, its number known. */
+    await world.put(`${FILTERS}/${made.id}`, { version: made.version,
+        expression: 'State = "waiting" AND Attempts = 0 AND Callable = true AND LastUpdate AFTER "P-01D" AND Address BEGINS WITH "+33142001"' });
+    const young = people(100).filter((row) => valid(row) && row.Ville === 'Lyon' && row.Fixe.startsWith('+33142001'));
+    const fresh = await through(world, chosen, csv(people(100)), 'Neufs');
+    equal([counts(fresh.status)[2], await members(world, fresh.lists[0])], [young.length, young.map((row) => row.Nom).sort()],
+          'N13 a row is asked as the contact that it would be');
+    await removed(world, fresh.lists);
+    await world.put(`${FILTERS}/${made.id}`, { version: made.version + 1, expression: 'Attempts > 0' });
+    equal((await through(world, chosen, csv(people(100)), 'Appelés')).status.state, 'FAILED', 'N13 nobody of a file was called yet');
+    await world.put(`${FILTERS}/${made.id}`, { version: made.version + 2 });
+
+    const parted = await create({ name: 'Choisis, par dix', contactListFilter: { id: made.id }, listNameFormat: 'ListNamePrefixPart', useSplittingCriteria: true,
+                                  splittingInformation: { criteria: 'Quantity', criteriaValue: '10' } });
+    const all = people(100).filter((row) => valid(row) && row.Ville === 'Lyon').length;
+    const tens = await through(world, parted, csv(people(100)), 'Dix');
+    equal(tens.lists.map((list) => [list.name, list.size]), [['Dix-1', 10], ['Dix-2', 10], ['Dix-3', all - 20]], 'N13 what passes is split');
+    await removed(world, tens.lists);
+    await outbound.deleteOutboundImporttemplate(parted.id);
+    await outbound.deleteOutboundImporttemplate(chosen.id);
+    return of_other;
+}
+
+/* The names of a list's contacts, in order. */
+async function members(world, list) {
+    return (await exported(world, list)).split('\r\n').slice(1, -1).map((line) => line.split(',')[1]).sort();
+}
+
+/* One list for each filter. */
+async function custom(world, model, { of_list, made }, of_other) {
+    const { outbound } = world;
+    const filter = (name, ...predicates) => outbound.postOutboundContactlistfilters(of_template(model, name, ...predicates));
+    const create = (name, value, more = {}, rest = {}) => outbound.postOutboundImporttemplates({
+        name, contactListTemplate: { id: model.id }, listNameFormat: 'Custom', customListNameFormatValue: '%N %F', useSplittingCriteria: true,
+        splittingInformation: { criteria: 'Custom', criteriaValue: value, ...more }, ...rest });
+    const ones = await filter('N1', predicate('Nom', 'BEGINS_WITH', 'N1'));
+    const none = await filter('Personne', predicate('Ville', 'EQUALS', 'Brest'));
+    const wrong = [
+        ['', /^splittingInformation\.criteriaValue: must be the ids of from 1 to 50 contact list filters/],
+        [NOBODY, /criteriaValue: "00000000-0000-4000-8000-000000000000" is not the id of a contact list filter/],
+        ['Lyonnais', /criteriaValue: "Lyonnais" is not the id of a contact list filter: write ids with commas/],
+        [`${made.id},`, /criteriaValue: "" is not the id of a contact list filter/],
+        [`${made.id},${ones.id}, ${made.id}`, /criteriaValue: the contact list filter \S+ is there twice/],
+        [of_list.id, /criteriaValue: "De liste" is a filter of a contact list: use one whose sourceType/],
+        [of_other.id, /criteriaValue: "Autre" is a filter of another contact list template/],
+    ];
+    for (const [value, words] of wrong)
+        await refused(create('x', value), 400, 'invalid.value', words, `N13 a wrong split by filters (${SPLIT})`);
+    await refused(create('x', made.id, {}, { customListNameFormatValue: '%N YYYY' }), 400, 'invalid.value',
+                  /^customListNameFormatValue: must tell the lists of one file apart/, 'N13 lists by filters with one name');
+    await refused(outbound.postOutboundImporttemplates({
+        name: 'x', contactListTemplate: { id: model.id }, listNameFormat: 'Custom', customListNameFormatValue: '%N %F', useSplittingCriteria: true,
+        splittingInformation: { criteria: 'Quantity', criteriaValue: '3' } }), 400, 'invalid.value',
+                  /^customListNameFormatValue: must tell the lists/, 'N13 %F tells apart only what filters split');
+    const many = [];
+    for (let i = 0; i < 51; i++)
+        many.push((await filter(`Beaucoup ${i}`, predicate('Nom', 'CONTAINS', 'N'))).id);
+    await refused(create('x', many.join(',')), 400, 'invalid.value', /criteriaValue: a file is split by at most 50/, 'N13 a split by too many filters');
+    const most = await create('Cinquante', many.slice(1).join(','), { useWaterfallRule: true });
+    const fifty = await through(world, most, csv(people(20)), '50');
+    equal([fifty.lists.length, fifty.lists[0].name, fifty.lists[0].size, fifty.lists[49].name, fifty.lists[49].size],
+          [50, '50 Beaucoup 1', 18, '50 Beaucoup 50', 0], 'N13 a split by as many as there may be');
+    await removed(world, fifty.lists);
+    await outbound.deleteOutboundImporttemplate(most.id);
+    for (const id of many)
+        await outbound.deleteOutboundContactlistfilter(id);
+
+    const rows = people(100);
+    const good = rows.filter(valid);
+    const is_lyon = (row) => row.Ville === 'Lyon';
+    const is_one = (row) => row.Nom.startsWith('N1');
+    const named = (holds) => good.filter(holds).map((row) => row.Nom).sort();
+    check(named((row) => is_lyon(row) && is_one(row)).length > 1, 'the filters overlap');
+    const value = `${made.id}, ${ones.id},${none.id}`;
+    const seen = async (result) => [result.lists.map((list) => [list.name, list.size]),
+                                    await Promise.all([0, 1].map((i) => members(world, result.lists[i])))];
+    const sets = (name, ...lists) => [lists.map(([last, set]) => [`${name} ${last}`, set.length]), lists.slice(0, 2).map(([, set]) => set)];
+    const taken = (row) => is_lyon(row) || is_one(row);
+
+    const each = await create('À chacun', value);
+    equal([each.splittingInformation, Object.keys(each).filter((key) => key.startsWith('_'))],
+          [{ criteria: 'Custom', criteriaValue: value, createRemainderContactList: false, useWaterfallRule: false }, []],
+          'N13 an import template that splits by filters');
+    const all = await through(world, each, csv(rows), 'E');
+    equal(await seen(all), sets('E', ['Lyonnais', named(is_lyon)], ['N1', named(is_one)], ['Personne', []]), 'N13 a row goes to every list whose filter means it');
+    const copies = named(is_lyon).length + named(is_one).length;
+    const outside = good.length - named(taken).length;
+    equal(counts(all.status), ['COMPLETE', 10 + outside + copies, copies, 10, outside], 'N13 and counts once in each; the others are filtered out');
+    await removed(world, all.lists);
+    const used = await refused(outbound.deleteOutboundContactlistfilter(ones.id), 409, 'entity.in.use', /in use/, 'N15 a filter that a split uses');
+    equal(used.errors.map((one) => [one.id, one.name]), [[each.id, 'À chacun']], 'N15 and the import template is named');
+
+    const first = await outbound.putOutboundImporttemplate(each.id, { ...each, splittingInformation: { ...each.splittingInformation, useWaterfallRule: true } });
+    const fall = await through(world, first, csv(rows), 'F');
+    equal(await seen(fall), sets('F', ['Lyonnais', named(is_lyon)], ['N1', named((row) => is_one(row) && !is_lyon(row))], ['Personne', []]),
+          'N13 by the waterfall rule it goes to the first alone');
+    equal(counts(fall.status), ['COMPLETE', 100, good.length - outside, 10, outside], 'N13 and each row counts once');
+    await removed(world, fall.lists);
+
+    const rest = await outbound.putOutboundImporttemplate(each.id, { ...first, customListNameFormatValue: '%N %P-%F',
+        splittingInformation: { criteria: 'Custom', criteriaValue: `${ones.id},${made.id}`, useWaterfallRule: true, createRemainderContactList: true } });
+    const kept = await through(world, rest, csv(rows), 'R');
+    equal(await seen(kept), sets('R', ['1-N1', named(is_one)], ['2-Lyonnais', named((row) => is_lyon(row) && !is_one(row))],
+                                 ['Remainder-Remainder', named((row) => !taken(row))]), 'N13 what no filter means is the remainder');
+    equal(await members(world, kept.lists[2]), named((row) => !taken(row)), 'N13 those very rows');
+    equal(counts(kept.status), ['COMPLETE', 100, 90, 10, 0], 'N13 and nothing is filtered out');
+    await removed(world, kept.lists);
+    await outbound.deleteOutboundContactlistfilter(none.id);
+
+    /* The template's filter comes first; one filter may be both. */
+    const both = await outbound.putOutboundImporttemplate(each.id, { ...rest, contactListFilter: { id: ones.id } });
+    const twice = await through(world, both, csv(rows), 'D');
+    equal([twice.lists.map((list) => [list.name, list.size]), counts(twice.status)],
+          [[['D 1-N1', named(is_one).length], ['D 2-Lyonnais', 0]],
+           ['COMPLETE', 100, named(is_one).length, 10, good.length - named(is_one).length]], 'N13 what the template does not mean is in no remainder');
+    await removed(world, twice.lists);
+    const still = await refused(outbound.deleteOutboundContactlistfilter(ones.id), 409, 'entity.in.use', /in use by 1 other thing /, 'N15 a filter that is used twice');
+    equal(still.errors.map((one) => one.id), [each.id], 'N15 has one user');
+    const nothing = await through(world, both, csv([{ Nom: 'Zoé', Ville: 'Lyon', Fixe: '0142000001' }]), 'Z');
+    equal([counts(nothing.status), nothing.lists], [['FAILED', 1, 0, 0, 1], []], 'N13 a file that no filter means makes no list');
+
+    const plain = await outbound.putOutboundImporttemplate(each.id, { ...both, contactListFilter: undefined, useSplittingCriteria: false, splittingInformation: undefined });
+    check(!('contactListFilter' in plain), 'N13 filters are taken away', plain);
+    await outbound.deleteOutboundContactlistfilter(ones.id);
+    await outbound.deleteOutboundImporttemplate(each.id);
+}
+
 export async function splits(world, model) {
     const made = await filter_life(world, model);
-    for (const one of [made.made, made.of_list])
+    const of_other = await chosen_rows(world, model, made);
+    await custom(world, model, made, of_other);
+    for (const one of [made.made, made.of_list, of_other])
         await world.outbound.deleteOutboundContactlistfilter(one.id);
     await world.outbound.deleteOutboundContactlisttemplate(made.other.id);
     await world.outbound.deleteOutboundContactlist(made.list.id);
