@@ -362,6 +362,25 @@ static enum status parts_write(struct splitting *s, struct error *err)
 /* --- Lists
  * ------------------------------------------------------------------------------------------ */
 
+/* A process may die between a list's making and its place: then the list is there, as this job
+ * makes it, younger than the job, and empty. */
+static bool list_is_ours(struct job_run *run, const char *name, const char *document,
+                         int64_t *id)
+{
+    struct entity entity;
+    int64_t count = 0;
+    if (run->record.resumes == 0 ||
+        RUN_STORE(run, entity_find, ENTITY_CONTACT_LIST, name, &run->arena, &entity, NULL) !=
+            STATUS_OK ||
+        RUN_STORE(run, contacts_count, (struct list_id){entity.id}, &count, NULL) != STATUS_OK)
+        return false;
+    bool is = count == 0 && entity.created_at.us >= run->record.created_at.us &&
+              strcmp(entity.document, document) == 0;
+    if (is)
+        *id = entity.id;
+    return is;
+}
+
 static enum status list_create(struct splitting *s, int32_t index, struct error *err)
 {
     struct job_run *run = s->run;
@@ -384,6 +403,8 @@ static enum status list_create(struct splitting *s, int32_t index, struct error 
     char *text = json_dumps(document, JSON_COMPACT);
     enum status status = RUN_STORE(run, entity_create, ENTITY_CONTACT_LIST, name, text, refs,
                                    count, instant_wall_now(), &part->list, err);
+    if (status == STATUS_CONFLICT && list_is_ours(run, name, text, &part->list))
+        status = STATUS_OK;
     if (status == STATUS_CONFLICT)
         error_set(err, STATUS_CONFLICT, "", "there is already a contact list \"%.100s\"", name);
     free(text);

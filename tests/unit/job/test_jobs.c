@@ -584,6 +584,28 @@ static void takes_back_every_list_of_a_split_that_is_cancelled(void **state)
     assert_int_equal(jobs_filtered_out(job.place), shares_of(90000).filtered);
 }
 
+static void takes_the_list_that_a_dead_process_made_last(void **state)
+{
+    struct fixture *f = *state;
+    int64_t lists[4];
+    struct job_record job;
+    int64_t id = split_begin(f, 200);
+    json_t *document =
+        json_pack("{s:s,s:[s,s,s],s:[{s:s,s:s}]}", "name", "Part even", "columnNames", "Nom",
+                  "Parité", "Fixe", "phoneColumns", "columnName", "Fixe", "type", "Home");
+    int64_t made = entity_make(f, ENTITY_CONTACT_LIST, document);
+    OK(f->store.ops->job_get(f->store.self, id, &f->arena, &job, &f->err));
+    job.state = JOB_RUNNING;
+    OK(f->store.ops->job_save(f->store.self, &job, &f->err));
+    jobs_destroy(f->jobs);
+    jobs_make(f, 0, 0);
+    OK(jobs_start(f->jobs, &f->err));
+    check_shares(f, id, 200);
+    OK(f->store.ops->job_get(f->store.self, id, &f->arena, &job, &f->err));
+    assert_int_equal(jobs_target_lists(job.place, lists, ARRAY_LEN(lists)), 2);
+    assert_int_equal(lists[0], made);
+}
+
 static void says_which_filter_does_not_fit_any_more(void **state)
 {
     struct fixture *f = *state;
@@ -619,6 +641,7 @@ int main(void)
         TEST(splits_a_file_by_filters),
         TEST(goes_on_in_the_part_that_a_stop_left),
         TEST(takes_back_every_list_of_a_split_that_is_cancelled),
+        TEST(takes_the_list_that_a_dead_process_made_last),
         TEST(says_which_filter_does_not_fit_any_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
