@@ -45,6 +45,7 @@ struct splitting {
     int64_t filtered;    /* rows that no filter means */
     int32_t part_count, part_at;
     struct part parts[PARTS_MAX];
+    int64_t percentage_at; /* the share that rows go to */
     bool has_too_many, is_writing;
     enum status status; /* of a checkpoint in the middle */
     struct error err;
@@ -171,17 +172,16 @@ static int32_t part_of(struct splitting *s, const struct csv_row *row)
     case SPLIT_NOT: share = INT64_MAX; break;
     case SPLIT_QUANTITY: share = s->amount; break;
     case SPLIT_PERCENTAGE: {
-        /* Lists of so many percent each; what is left over is the remainder. */
+        /* Lists of so many percent each; what is left over is the remainder. Where that is
+         * less than a contact, shares without one make no list. */
         int64_t lists = 100 / s->amount, index = s->seen * 100 / (s->valid * s->amount);
         bool is_left = index >= lists;
         if (is_left && !s->has_remainder)
             return -1;
-        while (s->part_count <= index && s->part_count < lists)
-            if (part_add(s, "", false) < 0)
-                return -1;
-        if (is_left && (s->part_count == lists) && part_add(s, "", true) < 0)
-            return -1;
-        return (int32_t)(is_left ? lists : index);
+        index = is_left ? lists : index;
+        bool is_new = s->part_count == 0 || index != s->percentage_at;
+        s->percentage_at = index;
+        return is_new ? part_add(s, "", is_left) : s->part_count - 1;
     }
     case SPLIT_COLUMN: return s->column >= 0 ? part_by_value(s, row->values[s->column]) : -1;
     case SPLIT_CUSTOM: return -1; /* row_share_out */

@@ -121,6 +121,15 @@ async function import_templates(world, model) {
     equal([three.lists.map((list) => list.size), three.status.completedRecords], [[27, 27, 27], 81], 'N13 and without it');
     await removed(world, three.lists);
 
+    const few = await through(world, without, csv(rows.slice(0, 2)), 'P');
+    equal([few.status.state, few.lists.map((list) => [list.name, list.size])], ['COMPLETE', [['P (1)', 1], ['P (2)', 1]]], 'N13 shares of less than a contact');
+    await removed(world, few.lists);
+    const tenth = await outbound.putOutboundImporttemplate(without.id, { ...without, splittingInformation: { criteria: 'Percentage', criteriaValue: '10' } });
+    const four = await through(world, tenth, csv(rows.slice(0, 4)), 'P');
+    equal([four.status.state, four.lists.map((list) => [list.name, list.size])],
+          ['COMPLETE', [1, 2, 3, 4].map((part) => [`P (${part})`, 1])], 'N13 a share without a contact makes no list');
+    await removed(world, four.lists);
+
     const by_column = await create({ name: 'Ville', listNameFormat: 'Custom', customListNameFormatValue: '%N %C YYYY',
                                      useSplittingCriteria: true,
                                      splittingInformation: { criteria: 'Column', criteriaValue: 'Ville', createRemainderContactList: true } });
