@@ -69,10 +69,9 @@ static enum status campaign_filter_get(struct api *api, const json_t *campaign, 
     json_t *document = NULL;
     enum status status =
         document_get(api, ENTITY_CONTACT_LIST_FILTER, id, arena, &document, err);
-    if (status == STATUS_OK &&
-        value_ref(document, "contactList") != value_ref(campaign, "contactList"))
-        status = error_set(err, STATUS_INVALID, "contactListFilters[0]",
-                           "is a filter of another contact list");
+    if (status == STATUS_OK)
+        status = filter_list_check(document, value_ref(campaign, "contactList"),
+                                   "contactListFilters[0]", err);
     if (status == STATUS_OK)
         status = value_filter(document, columns, arena, filter, err);
     json_decref(document);

@@ -131,40 +131,14 @@ static bool secret_take(struct call *call, enum entity_kind kind, int64_t id,
     return status == STATUS_OK || call_fail(call);
 }
 
-/* A file is split by a column that its lists will have. */
-static bool split_column_check(struct call *call, const json_t *document)
-{
-    const json_t *splitting = json_object_get(document, "splittingInformation");
-    const char *criteria = json_string_value(json_object_get(splitting, "criteria"));
-    const char *name = json_string_value(json_object_get(splitting, "criteriaValue"));
-    struct entity entity;
-    struct list_columns columns;
-    if (!json_is_true(json_object_get(document, "useSplittingCriteria")) || !criteria ||
-        strcmp(criteria, "Column") != 0)
-        return true;
-    if (STORE(call->api, entity_get, ENTITY_CONTACT_LIST_TEMPLATE,
-              value_ref(document, "contactListTemplate"), call->arena, &entity,
-              NULL) != STATUS_OK)
-        return true; /* the store says so when it is written */
-    json_t *list_template = resource_document(entity.document);
-    value_list_columns(list_template, &columns);
-    bool is_there = list_column_find(&columns, name ? name : "") >= 0;
-    json_decref(list_template);
-    if (!is_there)
-        http_respond_error(call->response, 400, "invalid.value",
-                           "splittingInformation.criteriaValue",
-                           "splittingInformation.criteriaValue: is not a column of the contact "
-                           "list template");
-    return is_there;
-}
-
 /* What only the whole can tell: a campaign's columns must be its list's. */
-static bool whole_check(struct call *call, enum entity_kind kind, int64_t id,
-                        const json_t *document)
+static bool whole_check(struct call *call, enum entity_kind kind, int64_t id, json_t *document)
 {
     struct campaign campaign;
     if (kind == ENTITY_IMPORT_TEMPLATE)
-        return split_column_check(call, document);
+        return import_template_whole_check(call, document);
+    if (kind == ENTITY_CONTACT_LIST_TEMPLATE)
+        return list_template_filters_check(call, id, document);
     if (kind == ENTITY_CONTACT_LIST_FILTER)
         return filter_whole_check(call, document);
     if (kind != ENTITY_CAMPAIGN)

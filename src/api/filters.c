@@ -12,15 +12,17 @@
 /* --- Columns --------------------------------------------------------------------------------
  */
 
-/* The contact list of a filter's document. False: answered. */
+/* The contact list of a filter's document, or the template of lists. False: answered. */
 static bool source_load(struct call *call, const json_t *document, struct list *list)
 {
-    int64_t id = value_ref(document, "contactList");
-    enum status status = STORE(call->api, entity_get, ENTITY_CONTACT_LIST, id, call->arena,
-                               &list->entity, &call->err);
+    bool is_of_template = value_filter_is_of_template(document);
+    enum entity_kind kind = is_of_template ? ENTITY_CONTACT_LIST_TEMPLATE : ENTITY_CONTACT_LIST;
+    const char *name = is_of_template ? "contactListTemplate" : "contactList";
+    enum status status = STORE(call->api, entity_get, kind, value_ref(document, name),
+                               call->arena, &list->entity, &call->err);
     if (status == STATUS_NOT_FOUND)
-        (void)error_set(&call->err, STATUS_INVALID, "contactList",
-                        "there is no such contact list");
+        (void)error_set(&call->err, STATUS_INVALID, name, "there is no such %s",
+                        resource_of(kind)->word);
     if (status)
         return call_fail(call);
     list_open(call, list);
@@ -46,6 +48,53 @@ bool filter_whole_check(struct call *call, const json_t *document)
     return is_right;
 }
 
+enum status filter_list_check(const json_t *document, int64_t list, const char *path,
+                              struct error *err)
+{
+    if (value_filter_is_of_template(document))
+        return error_set(err, STATUS_INVALID, path,
+                         "is a filter of a contact list template, which has no contacts and "
+                         "serves imports only: use a filter of this contact list");
+    if (value_ref(document, "contactList") != list)
+        return error_set(err, STATUS_INVALID, path, "is a filter of another contact list");
+    return STATUS_OK;
+}
+
+/* Filters of a template that would no longer fit it. */
+bool list_template_filters_check(struct call *call, int64_t id, const json_t *document)
+{
+    struct entity_ref *users = NULL;
+    struct list_columns columns;
+    size_t count = 0;
+    if (!id)
+        return true;
+    if (STORE(call->api, entity_users, ENTITY_CONTACT_LIST_TEMPLATE, id, call->arena, &users,
+              &count, &call->err))
+        return call_fail(call);
+    value_list_columns(document, &columns);
+    const struct filter_columns named = filter_columns_of(&columns);
+    for (size_t i = 0; i < count; i++) {
+        struct entity entity;
+        struct filter filter;
+        struct error why;
+        if (users[i].kind != ENTITY_CONTACT_LIST_FILTER ||
+            STORE(call->api, entity_get, users[i].kind, users[i].id, call->arena, &entity,
+                  NULL))
+            continue;
+        json_t *one = resource_document(entity.document);
+        enum status status = value_filter(one, &named, call->arena, &filter, &why);
+        json_decref(one);
+        if (status == STATUS_OK)
+            continue;
+        (void)error_set(&call->err, STATUS_INVALID, "columnNames",
+                        "the contact list filter \"%.80s\" needs what is taken away (%.100s): "
+                        "change the filter first",
+                        entity.name, why.text);
+        return call_fail(call);
+    }
+    return true;
+}
+
 /* --- Listings -------------------------------------------------------------------------------
  */
 
@@ -55,13 +104,13 @@ static int by_name(const void *left, const void *right)
                       (*(const struct entity *const *)right)->name);
 }
 
-/* The filters of one contact list. False: answered. */
-static bool filters_of_list(struct call *call, int64_t list, const char *prefix,
-                            struct entity ***found, size_t *count)
+/* The filters of one contact list, or of one template. False: answered. */
+static bool filters_of_source(struct call *call, struct entity_ref source, const char *prefix,
+                              struct entity ***found, size_t *count)
 {
     struct entity_ref *users = NULL;
     size_t all = 0;
-    if (STORE(call->api, entity_users, ENTITY_CONTACT_LIST, list, call->arena, &users, &all,
+    if (STORE(call->api, entity_users, source.kind, source.id, call->arena, &users, &all,
               &call->err))
         return call_fail(call);
     *found = arena_new(call->arena, all, sizeof(struct entity *));
@@ -80,17 +129,21 @@ static bool filters_of_list(struct call *call, int64_t list, const char *prefix,
 void filters_list(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
-    const char *guid = http_query(request, "contactListId");
     struct page page = page_read(request);
+    struct entity_ref source = {ENTITY_CONTACT_LIST, 0};
     struct entity **found = NULL;
     size_t count = 0;
-    int64_t list = 0;
+    const char *guid = http_query(request, "contactListId");
+    if (!guid) {
+        guid = http_query(request, "contactListTemplateId");
+        source.kind = ENTITY_CONTACT_LIST_TEMPLATE;
+    }
     if (!guid) {
         entities_list(context, request, response);
         return;
     }
-    if (guid_parse(&call.api->guid, ENTITY_CONTACT_LIST, guid, &list) &&
-        !filters_of_list(&call, list, http_query(request, "name"), &found, &count))
+    if (guid_parse(&call.api->guid, (int32_t)source.kind, guid, &source.id) &&
+        !filters_of_source(&call, source, http_query(request, "name"), &found, &count))
         return;
     json_t *entities = json_array();
     for (size_t i = 0; i < (size_t)page.size && (size_t)page.offset + i < count; i++)
@@ -152,6 +205,14 @@ static void preview(struct call *call, struct list *list, const struct filter *f
     http_respond_json(call->response, 200, out);
 }
 
+/* A template of lists has no contacts. */
+static void preview_of_template(struct call *call)
+{
+    http_respond_json(
+        call->response, 200,
+        json_pack("{s:i,s:i,s:[]}", "filteredContacts", 0, "totalContacts", 0, "preview"));
+}
+
 void filter_preview(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
@@ -167,7 +228,10 @@ void filter_preview(void *context, struct http_request *request, struct http_res
         return;
     }
     if (source_load(&call, document, &list)) {
-        if (tree_load(&call, document, &list, &filter))
+        bool is_right = tree_load(&call, document, &list, &filter);
+        if (is_right && value_filter_is_of_template(document))
+            preview_of_template(&call);
+        else if (is_right)
             preview(&call, &list, &filter);
         list_fini(&list);
     }

@@ -262,8 +262,18 @@ enum status matches_page(struct call *call, struct contact_search *search,
 struct filter_columns filter_columns_of(const struct list_columns *columns);
 /* False: answered that there are as many as there may be. */
 bool filters_have_room(struct call *call);
-/* What only the list can tell of a contact list filter: that its columns are there. */
+/* What only its source can tell of a contact list filter: that its columns are there. False:
+ * answered. */
 bool filter_whole_check(struct call *call, const json_t *document);
+/* STATUS_INVALID at `path` where a filter is not one of this contact list. */
+enum status filter_list_check(const json_t *document, int64_t list, const char *path,
+                              struct error *err) MUST_USE;
+/* Whether a contact list template, as it will be, still has what its filters test; `id` 0: a
+ * new one. False: answered. */
+bool list_template_filters_check(struct call *call, int64_t id, const json_t *document);
+/* What only the whole can tell of an import template: its column and filters. Puts what it
+ * splits by under SPLIT_FILTERS. False: answered. (import_templates.c) */
+bool import_template_whole_check(struct call *call, json_t *document);
 
 /* --- Contact management, history, persons ----------------------------------------------------
  */

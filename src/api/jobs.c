@@ -176,6 +176,8 @@ json_t *job_write(struct call *call, const struct job_record *job)
                   (json_int_t)job->total, "done", (json_int_t)job->done, "refused",
                   (json_int_t)job->refused, "resumes", (int)job->resumes, "selfUri",
                   arena_format(call->arena, "/api/cadran/v1/jobs/%s", guid));
+    if (job->kind == JOB_TEMPLATE_IMPORT)
+        json_object_set_new(out, "filteredOut", json_integer(jobs_filtered_out(job->place)));
     if (resource_of(job->subject.kind))
         json_object_set_new(out, "subject",
                             resource_ref_write(&writer, job->subject.kind, job->subject.id));

@@ -208,10 +208,8 @@ static enum status saved_read(struct call *call, int64_t list,
         return status;
     json_t *document = resource_document(entity.document);
     const struct filter_columns of = filter_columns_of(columns);
-    if (value_ref(document, "contactList") != list)
-        status = error_set(&call->err, STATUS_INVALID, "contactListFilterId",
-                           "is a filter of another contact list");
-    else
+    status = filter_list_check(document, list, "contactListFilterId", &call->err);
+    if (status == STATUS_OK)
         status = value_filter(document, &of, call->arena, filter, &call->err);
     json_decref(document);
     return status;

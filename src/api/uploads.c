@@ -299,21 +299,24 @@ static const char *import_state(const struct job_record *job)
 
 json_t *import_write(const struct guid_key *key, const struct job_record *job)
 {
+    bool is_of_template = job->kind == JOB_TEMPLATE_IMPORT && job->place;
+    int64_t filtered = is_of_template ? jobs_filtered_out(job->place) : 0;
+    int64_t passed = job->done + job->refused + filtered;
     int64_t percent = job_state_is_open(job->state)
-                          ? (job->total > 0 ? (job->done + job->refused) * 100 / job->total : 0)
+                          ? (job->total > 0 ? passed * 100 / job->total : 0)
                           : (strcmp(import_state(job), "FAILED") == 0 ? 0 : 100);
     json_t *out = json_pack("{s:s,s:I,s:I,s:I}", "state", import_state(job), "totalRecords",
                             (json_int_t)job->total, "completedRecords", (json_int_t)job->done,
                             "percentComplete", (json_int_t)(percent > 100 ? 100 : percent));
     /* What Genesys Cloud's status has no field for. */
-    json_object_set_new(out, "cadran",
-                        json_pack("{s:I}", "refusedRecords", (json_int_t)job->refused));
+    json_t *more = json_pack("{s:I}", "refusedRecords", (json_int_t)job->refused);
+    if (is_of_template)
+        json_object_set_new(more, "filteredOutContactsCount", json_integer(filtered));
+    json_object_set_new(out, "cadran", more);
     if (job->state == JOB_FAILED)
         json_object_set_new(out, "failureReason", json_string(job->failure));
     int64_t lists[100];
-    size_t count = job->kind == JOB_TEMPLATE_IMPORT && job->place
-                       ? jobs_target_lists(job->place, lists, ARRAY_LEN(lists))
-                       : 0;
+    size_t count = is_of_template ? jobs_target_lists(job->place, lists, ARRAY_LEN(lists)) : 0;
     json_t *ids = count ? json_array() : NULL;
     for (size_t i = 0; i < count; i++) {
         char guid[GUID_SIZE];

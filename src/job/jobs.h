@@ -72,6 +72,8 @@ enum status jobs_dnc_room(struct store_port store, struct dnc_list_id list, int6
                           struct error *err) MUST_USE;
 /* The lists that an import through a template makes, from its place. Returns how many. */
 size_t jobs_target_lists(const char *place, int64_t *lists, size_t room);
+/* The rows of its file that no filter of the template means, from its place. */
+int64_t jobs_filtered_out(const char *place);
 /* "yyyy-MM-ddTHH:mmZ", also with seconds. */
 bool dnc_expiry_parse(const char *text, struct wall *at);
 

@@ -11,8 +11,11 @@ struct name {
 static void put(struct name *name, const char *text)
 {
     size_t len = strlen(text);
-    if (name->len + len >= LIST_NAME_SIZE)
+    if (name->len + len >= LIST_NAME_SIZE) {
         len = LIST_NAME_SIZE - 1 - name->len;
+        while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+            len--; /* no half of a character */
+    }
     memcpy(name->text + name->len, text, len);
     name->len += len;
     name->text[name->len] = '\0';

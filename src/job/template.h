@@ -15,6 +15,10 @@ struct list_name {
 #define LIST_NAME_SIZE 300
 void list_name_write(const struct list_name *name, char text[LIST_NAME_SIZE]);
 
+/* A stored document, the caller's. STATUS_NOT_FOUND: it was removed meanwhile. */
+enum status job_document_load(struct job_run *run, enum entity_kind kind, int64_t id,
+                              json_t **document, struct error *err) MUST_USE;
+
 /* Makes a CSV file of the job's input by its file specification (task "fileSpecification").
  * `path` is where the rows are then: the input's own where there is none. */
 enum status job_input_convert(struct job_run *run, char path[JOB_PATH_SIZE],

@@ -1,5 +1,6 @@
-/* A file through an import template: one pass tells good rows from bad ones and how many there
- * are, a second writes the good ones into parts, then each part is imported into a list of its
+/* A file through an import template: one pass tells good rows from bad ones, and from those
+ * that no filter means, and how many there are; a second writes the good ones into parts, one
+ * into several where several filters mean it; then each part is imported into a list of its
  * own. One that a dead process left begins again until its lists are there, and goes on in the
  * part under way after that. One that fails is taken back, lists and all. */
 #include <inttypes.h>
@@ -8,17 +9,18 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "job/row_filters.h"
 #include "job/template.h"
 #include "store/export/csv_out.h"
 #include "store/import/import.h"
 
 #define PARTS_MAX 100
-#define VALUE_SIZE 512
+#define VALUE_SIZE (512 * 4 + 1) /* 512 characters: a column's value, or a filter's name */
 
 enum split { SPLIT_NOT, SPLIT_QUANTITY, SPLIT_PERCENTAGE, SPLIT_COLUMN, SPLIT_CUSTOM };
 
 struct part {
-    char value[VALUE_SIZE]; /* of the column */
+    char value[VALUE_SIZE]; /* of the column, or the filter's name */
     bool is_remainder;
     int64_t rows, list;
     struct csv_out *out;
@@ -35,9 +37,15 @@ struct splitting {
     struct import_survey survey;
     struct list_columns columns;
     struct import_column list_columns[CSV_COLUMN_MAX];
+    struct row_filters filters;
+    uint64_t belongs;    /* the parts of the row that is looked at */
+    struct wall now;     /* of both passes */
     int64_t valid, seen; /* rows of both passes */
+    int64_t dropped;     /* valid ones that belong to no list */
+    int64_t filtered;    /* rows that no filter means */
     int32_t part_count, part_at;
     struct part parts[PARTS_MAX];
+    int64_t percentage_at; /* the share that rows go to */
     bool has_too_many, is_writing;
     enum status status; /* of a checkpoint in the middle */
     struct error err;
@@ -59,8 +67,8 @@ static void part_path(const struct job_run *run, int32_t part, char path[JOB_PAT
 /* --- What the template says
  * ------------------------------------------------------------------------- */
 
-static enum status document_load(struct job_run *run, enum entity_kind kind, int64_t id,
-                                 json_t **document, struct error *err)
+enum status job_document_load(struct job_run *run, enum entity_kind kind, int64_t id,
+                              json_t **document, struct error *err)
 {
     struct entity entity;
     enum status status = RUN_STORE(run, entity_get, kind, id, &run->arena, &entity, err);
@@ -80,12 +88,12 @@ static enum status template_read(struct splitting *s, struct error *err)
                                         [SPLIT_COLUMN] = "Column",
                                         [SPLIT_CUSTOM] = "Custom"};
     struct job_run *run = s->run;
-    enum status status =
-        document_load(run, ENTITY_IMPORT_TEMPLATE, run->record.subject.id, &s->template_, err);
+    enum status status = job_document_load(run, ENTITY_IMPORT_TEMPLATE, run->record.subject.id,
+                                           &s->template_, err);
     if (status == STATUS_OK)
-        status = document_load(run, ENTITY_CONTACT_LIST_TEMPLATE,
-                               value_ref(s->template_, "contactListTemplate"),
-                               &s->list_template, err);
+        status = job_document_load(run, ENTITY_CONTACT_LIST_TEMPLATE,
+                                   value_ref(s->template_, "contactListTemplate"),
+                                   &s->list_template, err);
     if (status != STATUS_OK)
         return status;
     const json_t *splitting = json_object_get(s->template_, "splittingInformation");
@@ -95,9 +103,6 @@ static enum status template_read(struct splitting *s, struct error *err)
         for (int i = SPLIT_QUANTITY; i <= SPLIT_CUSTOM; i++)
             if (strcmp(text_of(splitting, "criteria"), words[i]) == 0)
                 s->split = (enum split)i;
-    if (s->split == SPLIT_CUSTOM)
-        return error_set(err, STATUS_INVALID, "splittingInformation.criteria",
-                         "Custom is not served yet: split by Quantity, Percentage or Column");
     value_list_columns(s->list_template, &s->columns);
     for (int32_t i = 0; i < s->columns.count; i++)
         s->list_columns[i].name = s->columns.names[i];
@@ -119,7 +124,7 @@ static struct import_order order_of(const struct splitting *s)
                                  .columns = s->list_columns,
                                  .column_count = s->columns.count,
                                  .trims = s->columns.trims,
-                                 .now = instant_wall_now(),
+                                 .now = s->now,
                                  .context = (void *)(uintptr_t)s};
     if (*id) {
         order.id_column = id;
@@ -167,26 +172,70 @@ static int32_t part_of(struct splitting *s, const struct csv_row *row)
     case SPLIT_NOT: share = INT64_MAX; break;
     case SPLIT_QUANTITY: share = s->amount; break;
     case SPLIT_PERCENTAGE: {
-        /* Lists of so many percent each; what is left over is the remainder. */
+        /* Lists of so many percent each; what is left over is the remainder. Where that is
+         * less than a contact, shares without one make no list. */
         int64_t lists = 100 / s->amount, index = s->seen * 100 / (s->valid * s->amount);
         bool is_left = index >= lists;
         if (is_left && !s->has_remainder)
             return -1;
-        while (s->part_count <= index && s->part_count < lists)
-            if (part_add(s, "", false) < 0)
-                return -1;
-        if (is_left && (s->part_count == lists) && part_add(s, "", true) < 0)
-            return -1;
-        return (int32_t)(is_left ? lists : index);
+        index = is_left ? lists : index;
+        bool is_new = s->part_count == 0 || index != s->percentage_at;
+        s->percentage_at = index;
+        return is_new ? part_add(s, "", is_left) : s->part_count - 1;
     }
-    case SPLIT_COLUMN:
-    case SPLIT_CUSTOM: return s->column >= 0 ? part_by_value(s, row->values[s->column]) : -1;
+    case SPLIT_COLUMN: return s->column >= 0 ? part_by_value(s, row->values[s->column]) : -1;
+    case SPLIT_CUSTOM: return -1; /* row_share_out */
     }
     int32_t index = share == INT64_MAX ? 0 : (int32_t)(s->seen / share);
     while (s->part_count <= index)
         if (part_add(s, "", false) < 0)
             return -1;
     return index;
+}
+
+static bool row_is_meant(void *context, const struct filter_contact *contact)
+{
+    struct splitting *s = context;
+    s->belongs = row_filters_parts(&s->filters, contact);
+    return s->belongs != 0;
+}
+
+static enum status part_open(struct splitting *s, int32_t index)
+{
+    char path[JOB_PATH_SIZE + 16];
+    struct part *part = &s->parts[index];
+    part_path(s->run, index, path);
+    enum status status = csv_out_open(path, &part->out, &s->err);
+    if (status != STATUS_OK)
+        return status;
+    for (int32_t i = 0; i < s->survey.column_count; i++)
+        csv_out_text(part->out, s->survey.columns[i]);
+    csv_out_end_row(part->out);
+    return STATUS_OK;
+}
+
+static bool row_put(struct splitting *s, int32_t index, const struct csv_row *row)
+{
+    struct part *part = &s->parts[index];
+    if (!part->out && (s->status = part_open(s, index)) != STATUS_OK)
+        return false;
+    for (int32_t i = 0; i < row->count; i++)
+        csv_out_value(part->out, row->values[i].text, row->values[i].len);
+    csv_out_end_row(part->out);
+    part->rows++;
+    return true;
+}
+
+/* Into the part of each filter that means it, or into the remainder. */
+static bool row_share_out(struct splitting *s, const struct csv_row *row)
+{
+    bool is_rest = s->belongs >> s->filters.count != 0;
+    if (is_rest && s->part_count == s->filters.count)
+        (void)part_add(s, "", true);
+    for (int32_t i = 0; i < s->part_count; i++)
+        if (s->belongs >> i & 1 && !row_put(s, i, row))
+            return false;
+    return true;
 }
 
 static bool row_look(void *context, const struct csv_row *row, bool is_valid)
@@ -201,26 +250,12 @@ static bool row_look(void *context, const struct csv_row *row, bool is_valid)
         s->valid++;
         return true;
     }
+    if (s->split == SPLIT_CUSTOM)
+        return row_share_out(s, row);
     int32_t index = part_of(s, row);
     s->seen++;
-    if (index < 0)
-        return !s->has_too_many;
-    struct part *part = &s->parts[index];
-    if (!part->out) {
-        char path[JOB_PATH_SIZE + 16];
-        part_path(s->run, index, path);
-        s->status = csv_out_open(path, &part->out, &s->err);
-        if (s->status != STATUS_OK)
-            return false;
-        for (int32_t i = 0; i < s->survey.column_count; i++)
-            csv_out_text(part->out, s->survey.columns[i]);
-        csv_out_end_row(part->out);
-    }
-    for (int32_t i = 0; i < row->count; i++)
-        csv_out_value(part->out, row->values[i].text, row->values[i].len);
-    csv_out_end_row(part->out);
-    part->rows++;
-    return true;
+    s->dropped += index < 0;
+    return index < 0 ? !s->has_too_many : row_put(s, index, row);
 }
 
 static enum status pass(struct splitting *s, bool is_writing, struct error *err)
@@ -230,6 +265,7 @@ static enum status pass(struct splitting *s, bool is_writing, struct error *err)
     struct import_order order = order_of(s);
     jobs_path(run->jobs, run->record.id, JOB_FILE_REFUSED, refused);
     order.refused_path = refused;
+    order.is_meant = row_is_meant;
     s->is_writing = is_writing;
     enum status status = import_survey(&run->options->store, run->options->zones, &order,
                                        row_look, s, &run->arena, &s->survey, err);
@@ -259,36 +295,91 @@ static enum status column_find(struct splitting *s, struct error *err)
     return STATUS_OK;
 }
 
-static enum status parts_write(struct splitting *s, struct error *err)
+/* Every filter has its list, in their order; the remainder is the last. */
+static void filter_parts_add(struct splitting *s)
 {
-    enum status status = job_input_convert(s->run, s->path, err);
-    if (status == STATUS_OK)
-        status = pass(s, false, err);
-    if (status == STATUS_OK)
-        status = column_find(s, err);
-    if (status == STATUS_OK)
-        status = pass(s, true, err);
-    s->run->record.refused =
-        s->survey.progress.rows_read - s->valid; /* of the whole file, counted once */
+    for (int32_t i = 0; s->split == SPLIT_CUSTOM && i < s->filters.count; i++)
+        (void)part_add(s, s->filters.names[i], false);
+}
+
+static enum status parts_close(struct splitting *s, enum status status, struct error *err)
+{
     for (int32_t i = 0; i < s->part_count; i++) {
         struct error late;
-        enum status closed = csv_out_close(s->parts[i].out, &late);
+        enum status closed = STATUS_OK;
+        if (!s->parts[i].out && status == STATUS_OK && (closed = part_open(s, i)) != STATUS_OK)
+            late = s->err;
+        if (s->parts[i].out)
+            closed = csv_out_close(s->parts[i].out, &late);
         s->parts[i].out = NULL;
-        s->run->record.total += s->parts[i].rows;
         if (status == STATUS_OK && closed != STATUS_OK) {
             status = closed;
             *err = late;
         }
     }
-    s->run->record.refused += s->seen - s->run->record.total;
-    s->run->record.total += s->run->record.refused;
-    if (status == STATUS_OK && s->part_count == 0)
-        return error_set(err, STATUS_INVALID, "", "no row of the file can be a contact");
     return status;
+}
+
+/* Of the whole file, once: what is refused, what is filtered out, and what the lists get. */
+static void rows_count(struct splitting *s)
+{
+    struct job_record *record = &s->run->record;
+    s->filtered = s->survey.progress.rows_filtered;
+    record->refused = s->survey.progress.rows_refused + s->dropped;
+    record->total = record->refused + s->filtered;
+    for (int32_t i = 0; i < s->part_count; i++)
+        record->total += s->parts[i].rows;
+}
+
+static enum status parts_write(struct splitting *s, struct error *err)
+{
+    enum status status = job_input_convert(s->run, s->path, err);
+    if (status == STATUS_OK)
+        status = row_filters_load(s->run, s->template_, &s->columns, &s->filters, err);
+    if (status == STATUS_OK && s->split == SPLIT_CUSTOM && s->filters.count == 0)
+        status = error_set(err, STATUS_INVALID, "splittingInformation.criteriaValue",
+                           "names no contact list filter: save the import template again");
+    if (status == STATUS_OK)
+        status = pass(s, false, err);
+    if (status == STATUS_OK)
+        status = column_find(s, err);
+    if (status == STATUS_OK) {
+        filter_parts_add(s);
+        status = pass(s, true, err);
+    }
+    rows_count(s);
+    status = parts_close(s, status, err);
+    if (status != STATUS_OK || (s->part_count > 0 && s->valid > 0))
+        return status;
+    if (s->filtered > 0)
+        return error_set(err, STATUS_INVALID, "",
+                         "no row of the file passes the contact list filters of the import "
+                         "template: %" PRId64 " are filtered out",
+                         s->filtered);
+    return error_set(err, STATUS_INVALID, "", "no row of the file can be a contact");
 }
 
 /* --- Lists
  * ------------------------------------------------------------------------------------------ */
+
+/* A process may die between a list's making and its place: then the list is there, as this job
+ * makes it, younger than the job, and empty. */
+static bool list_is_ours(struct job_run *run, const char *name, const char *document,
+                         int64_t *id)
+{
+    struct entity entity;
+    int64_t count = 0;
+    if (run->record.resumes == 0 ||
+        RUN_STORE(run, entity_find, ENTITY_CONTACT_LIST, name, &run->arena, &entity, NULL) !=
+            STATUS_OK ||
+        RUN_STORE(run, contacts_count, (struct list_id){entity.id}, &count, NULL) != STATUS_OK)
+        return false;
+    bool is = count == 0 && entity.created_at.us >= run->record.created_at.us &&
+              strcmp(entity.document, document) == 0;
+    if (is)
+        *id = entity.id;
+    return is;
+}
 
 static enum status list_create(struct splitting *s, int32_t index, struct error *err)
 {
@@ -312,6 +403,8 @@ static enum status list_create(struct splitting *s, int32_t index, struct error 
     char *text = json_dumps(document, JSON_COMPACT);
     enum status status = RUN_STORE(run, entity_create, ENTITY_CONTACT_LIST, name, text, refs,
                                    count, instant_wall_now(), &part->list, err);
+    if (status == STATUS_CONFLICT && list_is_ours(run, name, text, &part->list))
+        status = STATUS_OK;
     if (status == STATUS_CONFLICT)
         error_set(err, STATUS_CONFLICT, "", "there is already a contact list \"%.100s\"", name);
     free(text);
@@ -319,15 +412,23 @@ static enum status list_create(struct splitting *s, int32_t index, struct error 
     return status;
 }
 
-/* "L <part> <count> <ids...> | " and, of a part under way, the import's own place. */
+/* "L <part> <count> <ids...> F <filtered out> | " and, of a part under way, the import's own
+ * place. */
 static void place_write(const struct splitting *s, char text[JOB_PLACE_SIZE])
 {
     size_t len =
         (size_t)snprintf(text, JOB_PLACE_SIZE, "L %d %d", (int)s->part_at, (int)s->part_count);
-    for (int32_t i = 0; i < s->part_count && len < JOB_PLACE_SIZE - 32; i++)
+    for (int32_t i = 0; i < s->part_count && len < JOB_PLACE_SIZE - 64; i++)
         len +=
             (size_t)snprintf(text + len, JOB_PLACE_SIZE - len, " %" PRId64, s->parts[i].list);
-    snprintf(text + len, JOB_PLACE_SIZE - len, " | ");
+    snprintf(text + len, JOB_PLACE_SIZE - len, " F %" PRId64 " | ", s->filtered);
+}
+
+int64_t jobs_filtered_out(const char *place)
+{
+    int64_t count = 0;
+    const char *at = place[0] == 'L' ? strstr(place, " F ") : NULL;
+    return at && sscanf(at, " F %" SCNd64, &count) == 1 ? count : 0;
 }
 
 size_t jobs_target_lists(const char *place, int64_t *lists, size_t room)
@@ -396,6 +497,7 @@ static enum status part_import(struct splitting *s, const struct import_place *p
     order.job = run->record.id;
     order.place = place;
     order.place_prefix = prefix;
+    order.before.total = total;
     order.before.done = before;
     order.before.refused = refused;
     order.on_progress = on_progress;
@@ -444,7 +546,7 @@ static void lists_remove(struct splitting *s)
                      err.text);
     }
     s->part_count = 0;
-    s->run->place[0] = '\0';
+    place_write(s, s->run->place); /* what its filters mean of the file stays true */
     s->run->record.done = 0;
 }
 
@@ -473,6 +575,7 @@ static bool place_read(struct splitting *s)
     if (s->part_count == 0 || sscanf(s->run->place, "L %d", &part) != 1 || part < 0)
         return false;
     s->part_at = part;
+    s->filtered = jobs_filtered_out(s->run->place);
     return true;
 }
 
@@ -480,6 +583,7 @@ enum status job_template_import(struct job_run *run, struct error *err)
 {
     struct splitting *s = memory_new(1, sizeof(*s));
     s->run = run;
+    s->now = s->filters.now = instant_wall_now();
     bool is_under_way = place_read(s);
     enum status status = template_read(s, err);
     if (status == STATUS_OK && !is_under_way) {

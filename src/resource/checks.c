@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "resource/tables.h"
+#include "resource/value.h"
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -261,11 +262,17 @@ enum status filter_source_check(const json_t *document, const struct resource_wo
                                 struct error *err)
 {
     (void)world;
-    if (strcmp(text_of(document, "sourceType"), "ContactListTemplate") == 0)
-        return error_set(err, STATUS_INVALID, "sourceType",
-                         "ContactListTemplate is not served yet: use a contact list");
-    if (!json_object_get(document, "contactList"))
-        return error_set(err, STATUS_INVALID, "contactList", "required");
+    bool is_of_template = value_filter_is_of_template(document);
+    const char *source = is_of_template ? "contactListTemplate" : "contactList";
+    const char *other = is_of_template ? "contactList" : "contactListTemplate";
+    if (!json_object_get(document, source))
+        return error_set(err, STATUS_INVALID, source, "required when sourceType is %s%s",
+                         text_of(document, "sourceType"),
+                         is_of_template ? "" : ", which it is where it is not given");
+    if (json_object_get(document, other))
+        return error_set(err, STATUS_INVALID, other,
+                         "is not taken when sourceType is %s: a filter has one source",
+                         text_of(document, "sourceType"));
     return STATUS_OK;
 }
 
@@ -306,7 +313,25 @@ static enum status splitting_check(const json_t *document, struct error *err)
         return error_set(err, STATUS_INVALID, path, "must be a percentage from 1 to 100");
     if (strcmp(criteria, "Column") == 0 && !*value)
         return error_set(err, STATUS_INVALID, path, "must be a column of the template");
+    if (strcmp(criteria, "Custom") == 0 && !*value)
+        return error_set(err, STATUS_INVALID, path,
+                         "must be the ids of from 1 to %d contact list filters of the "
+                         "template, with commas between them",
+                         SPLIT_FILTERS_MAX);
     return STATUS_OK;
+}
+
+/* Whether the lists of one file have different names. A column's values and the names of
+ * filters are theirs alone. */
+static bool parts_are_told(const json_t *document, const char *custom)
+{
+    const char *criteria =
+        text_of(json_object_get(document, "splittingInformation"), "criteria");
+    bool has_values = strcmp(criteria, "Column") == 0 || strcmp(criteria, "Custom") == 0;
+    if (!*custom)
+        return strstr(text_of(document, "listNameFormat"), "Part") != NULL;
+    return strstr(custom, "%P") ||
+           (has_values && (strstr(custom, "%C") || strstr(custom, "%F")));
 }
 
 enum status import_template_check(const json_t *document, const struct resource_world *world,
@@ -323,10 +348,7 @@ enum status import_template_check(const json_t *document, const struct resource_
     if (is_custom && !strstr(custom, "%N"))
         return error_set(err, STATUS_INVALID, "customListNameFormatValue",
                          "must have at least %%N, the prefix");
-    bool tells_parts =
-        is_custom ? strstr(custom, "%P") || strstr(custom, "%C") || strstr(custom, "%F")
-                  : strstr(format, "Part") != NULL;
-    if (splits_file && !tells_parts)
+    if (splits_file && !parts_are_told(document, is_custom ? custom : ""))
         return error_set(err, STATUS_INVALID,
                          is_custom ? "customListNameFormatValue" : "listNameFormat",
                          "must tell the lists of one file apart: by the part, the column's "

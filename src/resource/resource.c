@@ -290,8 +290,8 @@ static enum status document_finish(const struct resource *resource,
 
 /* Never the client's to say. */
 static const char *const reserved[] = {
-    "id",        "selfUri",    "version", "dateCreated", "dateModified",
-    "createdBy", "modifiedBy", EXTENSION, "_members",    "_wrapupCodes"};
+    "id",         "selfUri", "version",  "dateCreated",  "dateModified", "createdBy",
+    "modifiedBy", EXTENSION, "_members", "_wrapupCodes", SPLIT_FILTERS};
 
 enum status resource_read(const struct resource *resource, const struct resource_world *world,
                           const json_t *body, const json_t *before, json_t **document,

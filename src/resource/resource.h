@@ -75,6 +75,12 @@ struct resource {
 /* NULL: that kind is none. */
 const struct resource *resource_of(enum entity_kind kind);
 
+/* An import template that splits by filters names them by their ids, in one text; what it
+ * refers to stands in this member of its document, in their order. */
+#define SPLIT_FILTERS "_splitFilters"
+#define SPLIT_FILTERS_MAX 50
+#define SPLIT_VALUE_MAX (SPLIT_FILTERS_MAX * (GUID_SIZE + 1))
+
 #define RESOURCE_REFS_MAX 4096
 #define RESOURCE_DOCUMENT_MAX (512 * 1024)
 

@@ -86,7 +86,7 @@ static const struct field list_template_fields[] = {
 static const char *const splits[] = {"Percentage", "Quantity", "Column", "Custom", NULL};
 static const struct field splitting_fields[] = {
     {"criteria", FIELD_TEXT, FIELD_REQUIRED, .words = splits},
-    TEXT("criteriaValue", 128),
+    TEXT("criteriaValue", SPLIT_VALUE_MAX),
     BOOL("createRemainderContactList", "false"),
     BOOL("useWaterfallRule", "false"),
     END,
@@ -102,6 +102,7 @@ static const char *const name_formats[] = {"ListNamePrefix",
 static const struct field import_template_fields[] = {
     NAME(256),
     {"contactListTemplate", FIELD_REF, FIELD_REQUIRED, .ref = ENTITY_CONTACT_LIST_TEMPLATE},
+    REF("contactListFilter", ENTITY_CONTACT_LIST_FILTER),
     BOOL("useSplittingCriteria", "false"),
     {"splittingInformation", FIELD_OBJECT, .fields = splitting_fields},
     {"listNameFormat", FIELD_TEXT, .words = name_formats,
@@ -219,6 +220,7 @@ static const struct field filter_fields[] = {
     {"sourceType", FIELD_TEXT, FIELD_FIXED, .words = filter_sources,
      .otherwise = "\"ContactList\""},
     {"contactList", FIELD_REF, FIELD_FIXED, .ref = ENTITY_CONTACT_LIST},
+    {"contactListTemplate", FIELD_REF, FIELD_FIXED, .ref = ENTITY_CONTACT_LIST_TEMPLATE},
     {"filterType", FIELD_TEXT, .words = filter_types, .otherwise = "\"AND\""},
     {"clauses", FIELD_OBJECTS, 0, 0, 100, .fields = clause_fields, .otherwise = "[]"},
     END,
@@ -410,6 +412,7 @@ static const struct field script_fields[] = {NAME(256), END};
 const struct field resource_hidden_fields[] = {
     {"_members", FIELD_REFS, .most = QUEUE_MEMBER_MAX, .ref = ENTITY_USER},
     {"_wrapupCodes", FIELD_REFS, .most = 500, .ref = ENTITY_WRAPUP_CODE},
+    {SPLIT_FILTERS, FIELD_REFS, .most = SPLIT_FILTERS_MAX, .ref = ENTITY_CONTACT_LIST_FILTER},
     END,
 };
 

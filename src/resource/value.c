@@ -258,6 +258,11 @@ enum status value_filter(const json_t *document, const struct filter_columns *co
     return filter_check(filter, err);
 }
 
+bool value_filter_is_of_template(const json_t *document)
+{
+    return strcmp(text_of(document, "sourceType"), "ContactListTemplate") == 0;
+}
+
 /* --- The others -----------------------------------------------------------------------------
  */
 

@@ -48,6 +48,9 @@ enum status value_filter(const json_t *document, const struct filter_columns *co
                          struct arena *arena, struct filter *filter,
                          struct error *err) MUST_USE;
 
+/* Its source is a contact list template: rows of files are asked, not contacts. */
+bool value_filter_is_of_template(const json_t *document);
+
 #define LIST_COLUMN_MAX 50
 /* A contact list's columns, for contacts and imports. Texts live as long as the document. */
 struct list_columns {

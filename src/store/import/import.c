@@ -174,7 +174,8 @@ static enum status batch_commit(struct import *import, const struct batch *batch
     import_place_write(place, text + len);
     const struct job_mark mark = {.job = order->job,
                                   .place = text,
-                                  .total = order->before.total + rows_expected(import, place),
+                                  .total = order->before.total ? order->before.total
+                                                               : rows_expected(import, place),
                                   .done = order->before.done + place->rows_written,
                                   .refused = order->before.refused + place->rows_refused};
     return store->ops->contacts_import(store->self, order->list, mode, batch->contacts,

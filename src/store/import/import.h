@@ -14,6 +14,7 @@
 #ifndef CADRAN_STORE_IMPORT_IMPORT_H
 #define CADRAN_STORE_IMPORT_IMPORT_H
 
+#include "filter/filter.h"
 #include "port/store.h"
 #include "store/import/csv.h"
 
@@ -35,6 +36,7 @@ struct import_progress {
     int64_t rows_read;    /* without the header */
     int64_t rows_written; /* new and replaced */
     int64_t rows_refused;
+    int64_t rows_filtered;   /* not meant, of a survey */
     int64_t numbers_invalid; /* in rows that were written for another number of theirs */
     int64_t bytes_read, bytes_total;
 };
@@ -65,11 +67,17 @@ struct import_order {
     struct wall now;
     int64_t job;                      /* keeps its place in this job; 0 = nowhere */
     const struct import_place *place; /* goes on from there; NULL = from the start */
-    /* Of a job with several files: what its place begins with, and what came before this. */
+    /* Of a job with several files: what its place begins with, how many rows all of them have,
+     * and what came before this. */
     const char *place_prefix;
     struct {
-        int64_t total, done, refused;
+        int64_t total; /* 0: as this file looks */
+        int64_t done, refused;
     } before;
+    /* Of a survey: whether the contact that a row would become is meant at all. It is asked
+     * before the row's number is compared with others': one that is not meant is neither
+     * written nor refused, and does not make a later one a duplicate. NULL: every row is. */
+    bool (*is_meant)(void *context, const struct filter_contact *contact);
     /* What texts of an export mean; 0 = nothing of ours. May be NULL. */
     int64_t (*contact_id)(void *context, const char *text);
     int64_t (*wrapup_id)(void *context, const char *text);
@@ -96,7 +104,8 @@ struct import_survey {
     const char *columns[CSV_FIELD_MAX]; /* the header's, in the arena */
     struct import_progress progress;    /* rows_written: those that would be */
 };
-/* Each row that could be read, before the next one is. False ends the survey. */
+/* Each row that could be read, before the next one is; `is_valid`: it would be written. False
+ * ends the survey. */
 typedef bool (*import_row_fn)(void *context, const struct csv_row *row, bool is_valid);
 enum status import_survey(const struct store_port *store, const struct zone_table *zones,
                           const struct import_order *order, import_row_fn on_row, void *context,

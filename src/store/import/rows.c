@@ -526,6 +526,20 @@ static bool read_system(struct import_rows *rows, const struct csv_row *row,
     return true;
 }
 
+/* Asked of the contact as the store would make it. */
+static bool is_meant(struct import_rows *rows, const struct contact_write *contact)
+{
+    const struct import_order *order = rows->order;
+    struct contact hot = {.version = 0};
+    if (!order->is_meant)
+        return true;
+    (void)contact_fill(&hot, contact, order->now);
+    const struct filter_contact asked = {&hot, contact->external_id, contact->data, order->now};
+    bool is = order->is_meant(order->context, &asked);
+    rows->rows_filtered += !is;
+    return is;
+}
+
 bool import_rows_contact(struct import_rows *rows, const struct csv_row *row,
                          struct arena *arena, struct contact_write *contact)
 {
@@ -535,11 +549,10 @@ bool import_rows_contact(struct import_rows *rows, const struct csv_row *row,
                                       .keeps_priority = true,
                                       .clears_system_data = rows->order->clears_system_data};
     if (!check_row(rows, row) || !read_numbers(rows, row, contact) ||
-        !check_numbers_new(rows, row, contact) || !read_id(rows, row, arena, contact) ||
-        !read_system(rows, row, arena, contact))
+        !read_id(rows, row, arena, contact) || !read_system(rows, row, arena, contact))
         return false;
     contact->data = make_data(rows, row, arena);
     if (strlen(contact->data) > CONTACT_DATA_MAX)
         return refuse(rows, row, -1, "the row is too long once it is stored");
-    return true;
+    return is_meant(rows, contact) && check_numbers_new(rows, row, contact);
 }

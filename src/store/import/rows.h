@@ -30,7 +30,7 @@ struct import_rows {
     struct number_set seen;                               /* numbers, or hashes of ids */
     char *scratch;                                        /* a row's data while it is made */
     size_t scratch_capacity;
-    int64_t rows_read, rows_refused, numbers_invalid;
+    int64_t rows_read, rows_refused, rows_filtered, numbers_invalid;
 };
 
 /* Matches the header with the order. STATUS_INVALID says what is wrong with it. */
@@ -39,7 +39,8 @@ enum status import_rows_header(struct import_rows *rows, const struct csv_row *h
 /* Interns the zones that numbers may lie in. */
 enum status import_rows_zones(struct import_rows *rows, const struct store_port *store,
                               const struct zone_table *zones, struct error *err);
-/* Makes a contact of a row, its texts in the arena; false where it was refused. */
+/* Makes a contact of a row, its texts in the arena; false where it was refused or is not meant.
+ */
 bool import_rows_contact(struct import_rows *rows, const struct csv_row *row,
                          struct arena *arena, struct contact_write *contact);
 void import_rows_fini(struct import_rows *rows);

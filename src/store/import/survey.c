@@ -126,7 +126,9 @@ enum status import_survey(const struct store_port *store, const struct zone_tabl
     survey->decimal = s.commas > s.points ? ',' : (s.points ? '.' : '\0');
     survey->progress.rows_read = s.rows.rows_read;
     survey->progress.rows_refused = s.rows.rows_refused;
-    survey->progress.rows_written = s.rows.rows_read - s.rows.rows_refused;
+    survey->progress.rows_filtered = s.rows.rows_filtered;
+    survey->progress.rows_written =
+        s.rows.rows_read - s.rows.rows_refused - s.rows.rows_filtered;
     survey->progress.numbers_invalid = s.rows.numbers_invalid;
     survey->progress.bytes_read = s.csv ? csv_position(s.csv) : 0;
     import_rows_fini(&s.rows);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""kill -9 during import, bulk edit, bulk removal and export: after the restart each has ended, and
-what it left is exactly what it would have left without a kill.
+"""kill -9 during import, an import that splits its file, bulk edit, bulk removal and export: after
+the restart each has ended, and what it left is exactly what it would have left without a kill.
 
   jobs.py build/dev/cadran [ROUNDS [SEED]]
 """
@@ -89,6 +89,42 @@ def importing(world, people, count, kills):
     return job, good
 
 
+def splitting(world, number, count, kills):
+    """A file through an import template that splits it by filters which overlap."""
+    outbound = "/api/v2/outbound"
+    model = world.server.post(f"{outbound}/contactlisttemplates", {
+        "name": f"model {number}", "columnNames": ["Ref", "Nom", "Fixe"], "phoneColumns": [{"columnName": "Fixe", "type": "Home"}]})
+    def of_template(name, operator, value):
+        return world.server.post(f"{outbound}/contactlistfilters", {
+            "name": f"{name} {number}", "sourceType": "ContactListTemplate", "contactListTemplate": {"id": model["id"]},
+            "clauses": [{"predicates": [{"column": "Ref", "columnType": "alphabetic", "operator": operator, "value": value}]}]})["id"]
+    parts = [("CONTAINS", "1"), ("ENDS_WITH", "7")]
+    filters = [of_template(f"filter {i}", *part) for i, part in enumerate(parts)]
+    through = world.server.post(f"{outbound}/importtemplates", {
+        "name": f"split {number}", "contactListTemplate": {"id": model["id"]}, "listNameFormat": "ListNamePrefixPart",
+        "useSplittingCriteria": True, "splittingInformation": {"criteria": "Custom", "criteriaValue": ",".join(filters)}})["id"]
+    text = "Ref,Nom,Fixe\r\n" + "".join(
+        f"r{i},\"n, {i}\",{'none' if i % BAD == 0 else '+3314%07d' % (2000000 + i)}\r\n" for i in range(count))
+    upload = world.server.post(f"{LISTS}/uploads", {"importTemplateId": through, "listNamePrefix": f"part {number}", "contentType": "text/csv"})
+    answer = world.server.request("PUT", upload["url"], text.encode(), {"Content-Type": "text/csv"})
+    job = world.killed_to_the_end(answer["jobId"], kills, 0.25)
+    good = [f"r{i}" for i in range(count) if i % BAD]
+    wanted = [[ref for ref in good if "1" in ref], [ref for ref in good if ref.endswith("7")]]
+    outside = sum(1 for ref in good if "1" not in ref and not ref.endswith("7"))
+    done = sum(map(len, wanted))
+    check(job["state"] == "complete" and job["done"] == done and job["refused"] == count - len(good) and
+          job["filteredOut"] == outside and job["total"] == done + count - len(good) + outside,
+          "a split by filters counts as if nothing had been", job, done, count - len(good), outside)
+    made = world.server.get(f"{outbound}/importtemplates/{through}/importstatus").get("targetContactListIds", [])
+    check(len(made) == 2, "it makes a list for each filter", made)
+    for one, refs in zip(made, wanted):
+        rows = rows_of(world.text(export_uri(world, one)))
+        check(sorted(row["Ref"] for row in rows) == sorted(refs), "each list has the rows of its filter, once", len(rows), len(refs))
+    page = world.server.get(f"{LISTS}?pageSize=100&name=part {number}".replace(" ", "%20"))
+    check({one["id"] for one in page["entities"]} == set(made), "and no other list is left", len(page["entities"]))
+    return job
+
+
 def exporting(world, people, good, kills):
     world.server.post(f"{LISTS}/{people}/export")
     job = world.server.get(JOBS)["entities"][0]["id"]
@@ -158,6 +194,7 @@ def main():
                 "phoneColumns": [{"columnName": "Fixe", "type": "Home"}]})["id"]
             job, good = importing(world, people, 100000, 3)
             resumed["import"] += job["resumes"]
+            resumed["split"] += splitting(world, number, 100000, 4)["resumes"]
             rows, record = exporting(world, people, good, 2)
             resumed["export"] += record["resumes"]
             resumed["edit"] += editing(world, people, rows, 2)["resumes"]
@@ -169,7 +206,8 @@ def main():
     finally:
         world.server.stop()
     print(f"{world.kills} kills; resumed: {dict(resumed)}")
-    check(resumed["import"] > 0, "no import was killed: the machine is too fast for this test")
+    for one in ("import", "split"):
+        check(resumed[one] > 0, f"no {one} was killed: the machine is too fast for this test")
     for problem in problems[:20]:
         print("WRONG", problem)
     shutil.rmtree(folder)

@@ -1,22 +1,23 @@
 /* Templates of lists, of imports and of files (N12, N13, N14; features.md 3.3), and dry runs. */
 import { exported, uploaded } from './lists.mjs';
+import { splits } from './splits.mjs';
 import { check, equal, refused, until } from './world.mjs';
 
-const NOBODY = '00000000-0000-4000-8000-000000000000';
-const columnNames = ['Nom', 'Ville', 'Fixe'];
-const phoneColumns = [{ columnName: 'Fixe', type: 'Home' }];
+export const NOBODY = '00000000-0000-4000-8000-000000000000';
+export const columnNames = ['Nom', 'Ville', 'Fixe'];
+export const phoneColumns = [{ columnName: 'Fixe', type: 'Home' }];
 
-function people(count) {
+export function people(count) {
     return Array.from({ length: count }, (_, i) => ({
         Nom: `N${i}`, Ville: ['Lyon', 'Metz', '', 'Nice'][i % 4], Fixe: i % 10 === 9 ? 'none' : `+3314200${1000 + i}` }));
 }
 
-function csv(rows) {
+export function csv(rows) {
     return `Nom,Ville,Fixe\r\n${rows.map((one) => `${one.Nom},${one.Ville},${one.Fixe}\r\n`).join('')}`;
 }
 
 /* Uploads through an import template; the status at the end, with its lists. */
-async function through(world, template, text, listNamePrefix, more = {}) {
+export async function through(world, template, text, listNamePrefix, more = {}) {
     const { outbound } = world;
     const { url, headers } = await outbound.postOutboundContactlistsUploads({
         importTemplateId: template.id, listNamePrefix, contentType: 'text/csv', ...more });
@@ -31,7 +32,7 @@ async function through(world, template, text, listNamePrefix, more = {}) {
     return { status, lists };
 }
 
-async function removed(world, lists) {
+export async function removed(world, lists) {
     if (lists.length)
         await world.outbound.deleteOutboundContactlists(lists.map((one) => one.id));
 }
@@ -119,6 +120,15 @@ async function import_templates(world, model) {
     const three = await through(world, without, csv(rows), 'P');
     equal([three.lists.map((list) => list.size), three.status.completedRecords], [[27, 27, 27], 81], 'N13 and without it');
     await removed(world, three.lists);
+
+    const few = await through(world, without, csv(rows.slice(0, 2)), 'P');
+    equal([few.status.state, few.lists.map((list) => [list.name, list.size])], ['COMPLETE', [['P (1)', 1], ['P (2)', 1]]], 'N13 shares of less than a contact');
+    await removed(world, few.lists);
+    const tenth = await outbound.putOutboundImporttemplate(without.id, { ...without, splittingInformation: { criteria: 'Percentage', criteriaValue: '10' } });
+    const four = await through(world, tenth, csv(rows.slice(0, 4)), 'P');
+    equal([four.status.state, four.lists.map((list) => [list.name, list.size])],
+          ['COMPLETE', [1, 2, 3, 4].map((part) => [`P (${part})`, 1])], 'N13 a share without a contact makes no list');
+    await removed(world, four.lists);
 
     const by_column = await create({ name: 'Ville', listNameFormat: 'Custom', customListNameFormatValue: '%N %C YYYY',
                                      useSplittingCriteria: true,
@@ -230,6 +240,7 @@ async function several(world) {
 export async function templates(world) {
     const model = await list_templates(world);
     await import_templates(world, model);
+    await splits(world, model);
     await model_removed(world, model);
     await file_specifications(world);
     await dry_run(world);

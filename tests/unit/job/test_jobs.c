@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "job/jobs.h"
+#include "job/row_filters.h"
 #include "job/template.h"
 #include "resource/resource.h"
 #include "store/sqlite/sqlite.h"
@@ -366,6 +367,7 @@ static void names_lists_by_every_format(void **state)
         {"Custom", "%N_%P", 4, "Base_4"},
         {"Custom", "YYYYMMDD-hhmmss %N %C %F", 1, "20260309-080507 Base Lyon Lyon"},
         {"Custom", "%N 100%", 1, "Base 100%"},
+        {"Custom", "%N %F", -1, "Base Remainder"},
     };
     struct civil at = {.year = 2026, .month = 3, .day = 9, .hour = 8, .minute = 5, .second = 7};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -375,6 +377,249 @@ static void names_lists_by_every_format(void **state)
         list_name_write(&name, text);
         assert_string_equal(text, cases[i].wanted);
     }
+}
+
+/* --- Filters of a file's rows ---------------------------------------------------------------
+ */
+
+static struct filter filter_of(struct fixture *f, const char *text)
+{
+    static const char *const names[] = {"Nom", "Ville"};
+    const struct filter_columns columns = {2, names};
+    struct filter filter;
+    OK(filter_parse(text, strlen(text), &columns, &f->arena, &filter, NULL, &f->err));
+    return filter;
+}
+
+static void gives_a_row_to_the_filters_that_mean_it(void **state)
+{
+    struct fixture *f = *state;
+    static const struct contact hot = {.is_callable = true};
+    static const struct {
+        const char *data;
+        uint64_t each, first, rest;
+    } cases[] = {
+        {"[\"Anne\",\"Lyon\"]", 3, 1, 3},    {"[\"Bob\",\"Lyon\"]", 1, 1, 1},
+        {"[\"Anne\",\"Metz\"]", 2, 2, 2},    {"[\"Bob\",\"Metz\"]", 0, 0, 4},
+        {"[\"Anne\",\"Nowhere\"]", 0, 0, 0}, {"[\"\",\"\"]", 0, 0, 4},
+    };
+    struct row_filters filters = {
+        .has_meant = true,
+        .meant = filter_of(f, "Ville != \"Nowhere\""),
+        .count = 2,
+        .filters = {filter_of(f, "Ville = \"lyon\""), filter_of(f, "Nom = \"Anne\"")}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct filter_contact row = {&hot, NULL, cases[i].data, {1}};
+        filters.is_waterfall = filters.has_remainder = false;
+        assert_int_equal(row_filters_parts(&filters, &row), cases[i].each);
+        filters.is_waterfall = true;
+        assert_int_equal(row_filters_parts(&filters, &row), cases[i].first);
+        filters.is_waterfall = false;
+        filters.has_remainder = true;
+        assert_int_equal(row_filters_parts(&filters, &row), cases[i].rest);
+    }
+    const struct filter_contact row = {&hot, NULL, "[\"Anne\",\"Lyon\"]", {1}};
+    filters.count = 0;
+    assert_int_equal(row_filters_parts(&filters, &row), 1);
+}
+
+static int64_t entity_make(struct fixture *f, enum entity_kind kind, json_t *document)
+{
+    char *text = json_dumps(document, JSON_COMPACT);
+    const char *name = json_string_value(json_object_get(document, "name"));
+    int64_t id = 0;
+    OK(f->store.ops->entity_create(f->store.self, kind, name, text, NULL, 0, instant_wall_now(),
+                                   &id, &f->err));
+    free(text);
+    json_decref(document);
+    return id;
+}
+
+static int64_t filter_make(struct fixture *f, int64_t model, const char *name,
+                           const char *expression)
+{
+    return entity_make(f, ENTITY_CONTACT_LIST_FILTER,
+                       json_pack("{s:s,s:s,s:I,s:{s:s}}", "name", name, "sourceType",
+                                 "ContactListTemplate", "contactListTemplate",
+                                 (json_int_t)model, "cadran", "expression", expression));
+}
+
+/* Rows n0, n1, ...: even ones in the list "even", those of n1... in "one"; of each ten, one has
+ * no number; n9... is not meant at all. */
+static int64_t split_add(struct fixture *f, int rows, json_t *filters, int64_t meant,
+                         int64_t model)
+{
+    size_t room = (size_t)rows * 40 + 100, len = 0;
+    char *text = memory_new(room, 1);
+    len += (size_t)snprintf(text, room, "Nom,Parité,Fixe\n");
+    for (int i = 0; i < rows; i++)
+        len += (size_t)snprintf(text + len, room - len, "n%d,%s,%s%05d\n", i,
+                                i % 2 ? "odd" : "even", i % 10 == 5 ? "none" : "01421", i);
+    json_t *splitting = json_pack("{s:s,s:s}", "criteria", "Custom", "criteriaValue", "ids");
+    int64_t template_ =
+        entity_make(f, ENTITY_IMPORT_TEMPLATE,
+                    json_pack("{s:s,s:I,s:I,s:b,s:o,s:s,s:s,s:O}", "name", "split",
+                              "contactListTemplate", (json_int_t)model, "contactListFilter",
+                              (json_int_t)meant, "useSplittingCriteria", 1,
+                              "splittingInformation", splitting, "listNameFormat", "Custom",
+                              "customListNameFormatValue", "%N %F", SPLIT_FILTERS, filters));
+    json_t *task = json_pack("{s:s}", "listNamePrefix", "Part");
+    struct job_order order = {.kind = JOB_TEMPLATE_IMPORT,
+                              .subject = {ENTITY_IMPORT_TEMPLATE, template_},
+                              .task = task,
+                              .fd = input_make(f, text)};
+    int64_t id = 0;
+    OK(jobs_add(f->jobs, &order, &id, &f->err));
+    close(order.fd);
+    json_decref(task);
+    json_decref(filters);
+    free(text);
+    return id;
+}
+
+static int64_t split_begin(struct fixture *f, int rows)
+{
+    int64_t model = entity_make(
+        f, ENTITY_CONTACT_LIST_TEMPLATE,
+        json_pack("{s:s,s:[s,s,s],s:[{s:s,s:s}]}", "name", "model", "columnNames", "Nom",
+                  "Parité", "Fixe", "phoneColumns", "columnName", "Fixe", "type", "Home"));
+    int64_t meant = filter_make(f, model, "meant", "NOT Nom BEGINS WITH \"n9\"");
+    int64_t even = filter_make(f, model, "even", "Parité = \"even\"");
+    int64_t one = filter_make(f, model, "one", "Nom BEGINS WITH \"n1\"");
+    json_t *filters = json_pack("[I,I]", (json_int_t)even, (json_int_t)one);
+    return split_add(f, rows, filters, meant, model);
+}
+
+struct shares {
+    int64_t even, one, refused, filtered;
+};
+
+static struct shares shares_of(int rows)
+{
+    struct shares shares = {0};
+    for (int i = 0; i < rows; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "%d", i);
+        bool is_even = i % 2 == 0, is_one = name[0] == '1';
+        if (i % 10 == 5) {
+            shares.refused++;
+            continue;
+        }
+        bool is_meant = name[0] != '9';
+        shares.even += is_meant && is_even;
+        shares.one += is_meant && is_one;
+        shares.filtered += !is_meant || (!is_even && !is_one);
+    }
+    return shares;
+}
+
+static void check_shares(struct fixture *f, int64_t id, int rows)
+{
+    int64_t lists[4];
+    struct shares shares = shares_of(rows);
+    struct job_record job = ended(f, id);
+    if (job.state != JOB_COMPLETE)
+        fail_msg("%s", job.failure);
+    assert_int_equal(jobs_target_lists(job.place, lists, ARRAY_LEN(lists)), 2);
+    assert_int_equal(count_of(f, lists[0]), shares.even);
+    assert_int_equal(count_of(f, lists[1]), shares.one);
+    assert_int_equal(job.done, shares.even + shares.one);
+    assert_int_equal(job.refused, shares.refused);
+    assert_int_equal(jobs_filtered_out(job.place), shares.filtered);
+    assert_int_equal(job.total, job.done + job.refused + shares.filtered);
+}
+
+static void splits_a_file_by_filters(void **state)
+{
+    struct fixture *f = *state;
+    OK(jobs_start(f->jobs, &f->err));
+    check_shares(f, split_begin(f, 200), 200);
+}
+
+/* Until contacts of the part are there. */
+static void wait_for_part(struct fixture *f, int64_t id, size_t part)
+{
+    for (int i = 0; i < 4000; i++) {
+        int64_t lists[4];
+        struct job_record job;
+        OK(f->store.ops->job_get(f->store.self, id, &f->arena, &job, &f->err));
+        assert_true(job_state_is_open(job.state));
+        if (jobs_target_lists(job.place, lists, ARRAY_LEN(lists)) > part &&
+            count_of(f, lists[part]) > 0)
+            return;
+        usleep(2000);
+    }
+    fail_msg("no contact of part %zu", part);
+}
+
+static void goes_on_in_the_part_that_a_stop_left(void **state)
+{
+    struct fixture *f = *state;
+    OK(jobs_start(f->jobs, &f->err));
+    int64_t id = split_begin(f, 90000);
+    for (size_t part = 0; part < 2; part++) {
+        wait_for_part(f, id, part);
+        jobs_destroy(f->jobs);
+        jobs_make(f, 0, 0);
+        OK(jobs_start(f->jobs, &f->err));
+    }
+    check_shares(f, id, 90000);
+}
+
+static void takes_back_every_list_of_a_split_that_is_cancelled(void **state)
+{
+    struct fixture *f = *state;
+    OK(jobs_start(f->jobs, &f->err));
+    int64_t id = split_begin(f, 90000);
+    wait_for_part(f, id, 1);
+    OK(jobs_cancel(f->jobs, id, &f->err));
+    struct job_record job = ended(f, id);
+    struct entity_page page;
+    const struct entity_query query = {.kind = ENTITY_CONTACT_LIST, .limit = 10};
+    OK(f->store.ops->entity_list(f->store.self, &query, &f->arena, &page, &f->err));
+    assert_int_equal(job.state, JOB_CANCELLED);
+    assert_int_equal(job.done, 0);
+    assert_int_equal(page.total, 1); /* the fixture's own */
+    assert_int_equal(jobs_target_lists(job.place, (int64_t[4]){0}, 4), 0);
+    assert_int_equal(jobs_filtered_out(job.place), shares_of(90000).filtered);
+}
+
+static void takes_the_list_that_a_dead_process_made_last(void **state)
+{
+    struct fixture *f = *state;
+    int64_t lists[4];
+    struct job_record job;
+    int64_t id = split_begin(f, 200);
+    json_t *document =
+        json_pack("{s:s,s:[s,s,s],s:[{s:s,s:s}]}", "name", "Part even", "columnNames", "Nom",
+                  "Parité", "Fixe", "phoneColumns", "columnName", "Fixe", "type", "Home");
+    int64_t made = entity_make(f, ENTITY_CONTACT_LIST, document);
+    OK(f->store.ops->job_get(f->store.self, id, &f->arena, &job, &f->err));
+    job.state = JOB_RUNNING;
+    OK(f->store.ops->job_save(f->store.self, &job, &f->err));
+    jobs_destroy(f->jobs);
+    jobs_make(f, 0, 0);
+    OK(jobs_start(f->jobs, &f->err));
+    check_shares(f, id, 200);
+    OK(f->store.ops->job_get(f->store.self, id, &f->arena, &job, &f->err));
+    assert_int_equal(jobs_target_lists(job.place, lists, ARRAY_LEN(lists)), 2);
+    assert_int_equal(lists[0], made);
+}
+
+static void says_which_filter_does_not_fit_any_more(void **state)
+{
+    struct fixture *f = *state;
+    int64_t model = entity_make(f, ENTITY_CONTACT_LIST_TEMPLATE,
+                                json_pack("{s:s,s:[s,s],s:[{s:s,s:s}]}", "name", "model",
+                                          "columnNames", "Nom", "Fixe", "phoneColumns",
+                                          "columnName", "Fixe", "type", "Home"));
+    int64_t meant = filter_make(f, model, "meant", "Nom != \"\"");
+    int64_t wrong = filter_make(f, model, "wrong", "Parité = \"odd\"");
+    OK(jobs_start(f->jobs, &f->err));
+    int64_t id = split_add(f, 20, json_pack("[I]", (json_int_t)wrong), meant, model);
+    struct job_record job = ended(f, id);
+    assert_int_equal(job.state, JOB_FAILED);
+    assert_non_null(strstr(job.failure, "\"wrong\" does not fit the contact list template"));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -392,6 +637,12 @@ int main(void)
         TEST(removes_ended_jobs_and_their_files_after_their_time),
         TEST(applies_the_retention_of_lists),
         TEST(names_lists_by_every_format),
+        TEST(gives_a_row_to_the_filters_that_mean_it),
+        TEST(splits_a_file_by_filters),
+        TEST(goes_on_in_the_part_that_a_stop_left),
+        TEST(takes_back_every_list_of_a_split_that_is_cancelled),
+        TEST(takes_the_list_that_a_dead_process_made_last),
+        TEST(says_which_filter_does_not_fit_any_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

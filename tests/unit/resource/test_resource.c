@@ -192,6 +192,92 @@ static void errors_name_the_place(void **state)
     refused(ENTITY_CAMPAIGN, "[]", ": The body must be a JSON object");
 }
 
+#define OF_TEMPLATE "'name':'x','sourceType':'ContactListTemplate'"
+#define SPLITS(criteria, value, format)                                                        \
+    "{'name':'x','contactListTemplate':{'id':'%s'},'useSplittingCriteria':true,"               \
+    "'splittingInformation':{'criteria':'" criteria "','criteriaValue':'" value "'},"          \
+    "'listNameFormat':'Custom','customListNameFormatValue':'" format "'}"
+
+static void with_id(char text[1024], const char *format, enum entity_kind kind)
+{
+    char guid[GUID_SIZE];
+    guid_format(&key, (int32_t)kind, 7, guid);
+    const char *at = strstr(format, "%s");
+    snprintf(text, 1024, "%.*s%s%s", (int)(at - format), format, guid, at + 2);
+}
+
+static void a_filter_has_the_source_that_its_type_says(void **state)
+{
+    (void)state;
+    char text[1024];
+    refused(ENTITY_CONTACT_LIST_FILTER, "{'name':'x'}",
+            "contactList: required when sourceType is ContactList, which it is");
+    refused(ENTITY_CONTACT_LIST_FILTER, "{" OF_TEMPLATE "}",
+            "contactListTemplate: required when sourceType is ContactListTemplate");
+    with_id(text, "{" OF_TEMPLATE ",'contactList':{'id':'%s'}}", ENTITY_CONTACT_LIST);
+    refused(ENTITY_CONTACT_LIST_FILTER, text, "contactListTemplate: required");
+    with_id(text, "{" OF_TEMPLATE ",'contactListTemplate':{'id':'%s'}}", ENTITY_CONTACT_LIST);
+    refused(ENTITY_CONTACT_LIST_FILTER, text,
+            "contactListTemplate: there is no such contact list template");
+    with_id(text, "{" OF_TEMPLATE ",'contactListTemplate':{'id':'%s'}}",
+            ENTITY_CONTACT_LIST_TEMPLATE);
+    json_t *document = take(ENTITY_CONTACT_LIST_FILTER, text, NULL, NULL);
+    assert_non_null(document);
+    assert_int_equal(value_ref(document, "contactListTemplate"), 7);
+    assert_true(value_filter_is_of_template(document));
+    json_decref(document);
+}
+
+static void an_import_template_tells_its_lists_apart(void **state)
+{
+    (void)state;
+    char text[1024];
+    static const struct {
+        const char *format, *said;
+    } cases[] = {
+        {SPLITS("Custom", "a", "%N %F"), NULL},
+        {SPLITS("Custom", "a", "%N %P"), NULL},
+        {SPLITS("Column", "a", "%N %C"), NULL},
+        {SPLITS("Custom", "a", "%N"), "customListNameFormatValue: must tell"},
+        {SPLITS("Quantity", "5", "%N %F"), "customListNameFormatValue: must tell"},
+        {SPLITS("Percentage", "5", "%N %C"), "customListNameFormatValue: must tell"},
+        {SPLITS("Custom", "", "%N %F"),
+         "splittingInformation.criteriaValue: must be the ids of from 1 to 50"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        with_id(text, cases[i].format, ENTITY_CONTACT_LIST_TEMPLATE);
+        if (cases[i].said) {
+            refused(ENTITY_IMPORT_TEMPLATE, text, cases[i].said);
+            continue;
+        }
+        json_t *document = take(ENTITY_IMPORT_TEMPLATE, text, NULL, NULL);
+        assert_non_null(document);
+        json_decref(document);
+    }
+}
+
+static void filters_that_a_file_is_split_by_are_references(void **state)
+{
+    (void)state;
+    struct entity_ref refs[8];
+    json_t *document = parse("{\"name\":\"x\",\"contactListTemplate\":3,"
+                             "\"contactListFilter\":4,\"" SPLIT_FILTERS "\":[5,4]}");
+    size_t count = resource_refs(resource_of(ENTITY_IMPORT_TEMPLATE), document, refs, 8);
+    assert_int_equal(count, 4);
+    for (size_t i = 1; i < count; i++) {
+        assert_int_equal(refs[i].kind, ENTITY_CONTACT_LIST_FILTER);
+        assert_int_equal(refs[i].id, i == 2 ? 5 : 4);
+    }
+    json_decref(document);
+    char text[1024];
+    with_id(text, "{'name':'x','contactListTemplate':{'id':'%s'},'" SPLIT_FILTERS "':[9]}",
+            ENTITY_CONTACT_LIST_TEMPLATE);
+    document = take(ENTITY_IMPORT_TEMPLATE, text, NULL, NULL);
+    assert_non_null(document);
+    assert_null(json_object_get(document, SPLIT_FILTERS)); /* nobody says what is ours */
+    json_decref(document);
+}
+
 static void a_document_keeps_what_it_does_not_know_and_nothing_that_is_ours_to_say(void **state)
 {
     (void)state;
@@ -373,6 +459,9 @@ int main(void)
         cmocka_unit_test(a_guid_leads_back_to_its_id_and_to_no_other_kind),
         cmocka_unit_test(a_foreign_guid_is_unknown),
         cmocka_unit_test(errors_name_the_place),
+        cmocka_unit_test(a_filter_has_the_source_that_its_type_says),
+        cmocka_unit_test(an_import_template_tells_its_lists_apart),
+        cmocka_unit_test(filters_that_a_file_is_split_by_are_references),
         cmocka_unit_test(
             a_document_keeps_what_it_does_not_know_and_nothing_that_is_ours_to_say),
         cmocka_unit_test(references_are_numbers_inside_and_names_outside),

@@ -647,6 +647,42 @@ static void a_survey_says_what_a_file_looks_like_and_writes_nothing(void **state
     assert_false(survey.has_header);
 }
 
+/* Who lives in Lyon. */
+static bool is_of_lyon(void *context, const struct filter_contact *asked)
+{
+    int *count = context;
+    *count += 1;
+    assert_int_equal(asked->hot->state, CONTACT_WAITING);
+    assert_true(asked->hot->is_callable);
+    assert_int_equal(asked->hot->addresses[0].attempts, 0);
+    assert_int_equal(asked->updated_at.us, 7);
+    return strstr(asked->data, "\"Lyon\"") != NULL;
+}
+
+static void a_survey_passes_over_rows_that_are_not_meant(void **state)
+{
+    struct fixture *f = *state;
+    struct import_survey survey;
+    int asked = 0;
+    f->order.is_meant = is_of_lyon;
+    f->order.context = &asked;
+    f->order.now.us = 7;
+    f->order.duplicates = IMPORT_DUPLICATES_BY_NUMBER;
+    static const char text[] = "Nom,Mobile,Ville\nA,0612345678,Metz\nB,0612345678,Lyon\n"
+                               "C,0612345678,Lyon\nD,x,Lyon\nE,0612345679,Nice\n";
+    put_file(f, text, sizeof(text) - 1);
+    assert_int_equal(
+        import_survey(&f->store, &f->zones, &f->order, NULL, NULL, &f->arena, &survey, &f->err),
+        STATUS_OK);
+    assert_int_equal(asked, 4); /* all but D, which has no number */
+    assert_int_equal(survey.progress.rows_read, 5);
+    assert_int_equal(survey.progress.rows_filtered, 2);
+    assert_int_equal(survey.progress.rows_refused, 2);
+    assert_int_equal(survey.progress.rows_written, 1);
+    expect_refused(f, "4,\"Mobile\",\"the list has a contact with this number already\"");
+    expect_refused(f, "5,\"Mobile\",\"this is not a phone number\",\"x\"");
+}
+
 static void expect_converted(struct fixture *f, const struct foreign_file *file,
                              const char *text, size_t len, const char *wanted)
 {
@@ -796,6 +832,7 @@ int main(void)
         TEST(an_ordinary_file_leaves_marks_alone),
         TEST(a_job_goes_on_behind_its_last_transaction),
         TEST(a_survey_says_what_a_file_looks_like_and_writes_nothing),
+        TEST(a_survey_passes_over_rows_that_are_not_meant),
         TEST(converts_files_of_fixed_length),
         TEST(converts_delimited_files_and_replaces_texts),
         TEST(refuses_a_foreign_line_that_has_no_bounds),
