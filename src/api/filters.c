@@ -30,18 +30,21 @@ static bool source_load(struct call *call, const json_t *document, struct list *
 static bool tree_load(struct call *call, const json_t *document, const struct list *list,
                       struct filter *filter)
 {
-    const struct filter_columns columns = filter_columns_of(&list->columns);
+    const struct filter_columns columns = filter_columns_of(call->api, &list->columns);
     return value_filter(document, &columns, call->arena, filter, &call->err) == STATUS_OK ||
            call_fail(call);
 }
 
-bool filter_whole_check(struct call *call, const json_t *document)
+bool filter_whole_check(struct call *call, json_t *document)
 {
     struct list list;
     struct filter filter;
     if (!source_load(call, document, &list))
         return false;
-    bool is_right = tree_load(call, document, &list, &filter);
+    bool is_right = tree_load(call, document, &list, &filter) &&
+                    (expression_keep(call, &list.columns,
+                                     json_object_get(document, "cadran")) == STATUS_OK ||
+                     call_fail(call));
     list_fini(&list);
     return is_right;
 }
@@ -264,7 +267,7 @@ void expression_parse(void *context, struct http_request *request,
     const char *text = NULL;
     if (!expression_begin(&call, &list, &body, &text))
         return;
-    const struct filter_columns columns = filter_columns_of(&list.columns);
+    const struct filter_columns columns = filter_columns_of(call.api, &list.columns);
     json_t *out = json_object();
     if (filter_parse(text, strlen(text), &columns, call.arena, &filter, &fault, &err)) {
         json_object_set_new(out, "isValid", json_false());
@@ -290,7 +293,7 @@ void expression_print(void *context, struct http_request *request,
     json_t *body = NULL;
     if (!list_load(&call, &list))
         return;
-    const struct filter_columns columns = filter_columns_of(&list.columns);
+    const struct filter_columns columns = filter_columns_of(call.api, &list.columns);
     if (call_object(&call, &body)) {
         if (filter_form_read(body, &columns, call.arena, &filter, &call.err))
             call_fail(&call);
@@ -332,7 +335,7 @@ void expression_complete(void *context, struct http_request *request,
     size_t from = 0;
     if (!expression_begin(&call, &list, &body, &text))
         return;
-    const struct filter_columns columns = filter_columns_of(&list.columns);
+    const struct filter_columns columns = filter_columns_of(call.api, &list.columns);
     if (json_member_integer(body, "cursor", true, 0, FILTER_SOURCE_MAX, &cursor, &call.err)) {
         call_fail(&call);
     } else {

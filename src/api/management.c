@@ -43,19 +43,6 @@ static enum contact_state shown_state(const struct managed *list, const struct c
     return list->state == LIST_STOPPED ? CONTACT_LIST_STOPPED : CONTACT_LIST_SUSPENDED;
 }
 
-static const char *address_type(const struct managed *list, const char *column)
-{
-    const json_t *phones = json_object_get(list->document, "phoneColumns");
-    for (size_t i = 0; i < json_array_size(phones); i++) {
-        const json_t *phone = json_array_get(phones, i);
-        const char *name = json_string_value(json_object_get(phone, "columnName"));
-        const char *type = json_string_value(json_object_get(phone, "type"));
-        if (name && type && strcmp(name, column) == 0)
-            return type;
-    }
-    return "";
-}
-
 static json_t *zones_write(const struct zone_table *zones, const struct managed *list,
                            struct zone_set_id id)
 {
@@ -70,12 +57,13 @@ static json_t *address_write(struct call *call, const struct managed *list,
                              const struct address *address)
 {
     const char *column = list->columns.names[address->column];
-    json_t *out = json_pack(
-        "{s:s,s:s,s:o,s:s,s:b,s:i,s:o}", "column", column, "type", address_type(list, column),
-        "phoneNumber", number_write(call, address->number), "state",
-        address_state_name(address->state), "callable", (int)address->is_callable, "attempts",
-        (int)address->attempts, "timeZones",
-        zones_write(call->api->options.zones, list, address->zone_set));
+    const char *type = list->columns.types[address->column];
+    json_t *out =
+        json_pack("{s:s,s:s,s:o,s:s,s:b,s:i,s:o}", "column", column, "type", type ? type : "",
+                  "phoneNumber", number_write(call, address->number), "state",
+                  address_state_name(address->state), "callable", (int)address->is_callable,
+                  "attempts", (int)address->attempts, "timeZones",
+                  zones_write(call->api->options.zones, list, address->zone_set));
     date_add(out, "lastAttempt", address->last_at);
     if (address->last_outcome)
         json_object_set_new(out, "lastOutcome",

@@ -53,6 +53,7 @@ enum status value_filter(const json_t *document, const struct filter_columns *co
 struct list_columns {
     int32_t count;
     const char *names[LIST_COLUMN_MAX];
+    const char *types[LIST_COLUMN_MAX]; /* of phone columns; NULL for others */
     int32_t phone_count;
     int16_t phones[ADDRESS_MAX];      /* positions among names */
     int16_t phone_zones[ADDRESS_MAX]; /* position of callableTimeColumn; -1: none */

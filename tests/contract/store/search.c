@@ -6,7 +6,8 @@
 #include "suite.h"
 
 static const char *const names[] = {"Phone", "City", "Score", "Seen"};
-static const struct filter_columns columns = {4, names};
+static const char *const types[] = {"Home", NULL, NULL, "Cell"};
+static const struct filter_columns columns = {4, names, types, NULL};
 
 static struct filter parse(struct fixture *f, const char *text)
 {
