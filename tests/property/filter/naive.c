@@ -292,13 +292,16 @@ static const char *value_draw(struct random *random, const struct naive_test *te
     return naive_pool(random);
 }
 
-static void test_draw(struct random *random, struct naive_test *test)
+static void test_draw(struct random *random, struct naive_test *test, bool is_field)
 {
     size_t field = random_below(random, ARRAY_LEN(naive_fields));
-    test->column = random_below(random, 3) ? (int)random_below(random, NAIVE_COLUMNS) : -1;
+    is_field = is_field || random_below(random, 3) == 0;
+    test->column = is_field ? -1 : (int)random_below(random, NAIVE_COLUMNS);
     test->field = naive_fields[field].name;
     test->kind = test->column < 0 ? naive_fields[field].kind : "tnd"[random_below(random, 3)];
-    if (test->kind == 'w' || test->kind == 'r')
+    /* Fields have few values: half of their tests are of one of them. */
+    bool is_equal = is_field && test->kind == 't' && random_below(random, 2);
+    if (test->kind == 'w' || test->kind == 'r' || is_equal)
         test->sign = random_below(random, 2) ? "EQUALS" : "IN";
     else if (test->kind == 'd')
         test->sign = date_operators[random_below(random, 3)];
@@ -311,7 +314,8 @@ static void test_draw(struct random *random, struct naive_test *test)
     test->includes_most = random_below(random, 2);
     for (int i = 0; i < test->count; i++) {
         const char *value = value_draw(random, test, field);
-        bool is_part = strstr("CONTAINS BEGINS_WITH ENDS_WITH", test->sign) != NULL;
+        bool is_part = strcmp(test->sign, "IN") != 0 && /* which CONTAINS has in it */
+                       strstr("CONTAINS BEGINS_WITH ENDS_WITH", test->sign) != NULL;
         while (is_part && !*value)
             value = value_draw(random, test, field);
         snprintf(test->values[i], sizeof(test->values[i]), "%s", value);
@@ -321,10 +325,10 @@ static void test_draw(struct random *random, struct naive_test *test)
 struct naive_node *naive_draw(struct random *random, int depth)
 {
     struct naive_node *node = memory_new(1, sizeof(*node));
-    uint64_t draw = random_below(random, depth > 0 ? 10 : 4);
+    uint64_t draw = depth < 0 ? 0 : random_below(random, depth > 0 ? 10 : 4);
     node->kind = draw < 4 ? 't' : draw < 6 ? '!' : draw < 8 ? '&' : '|';
     if (node->kind == 't') {
-        test_draw(random, &node->test);
+        test_draw(random, &node->test, depth < 0);
         return node;
     }
     node->count = node->kind == '!' ? 1 : 2 + (int)random_below(random, 3);

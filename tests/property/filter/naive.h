@@ -66,6 +66,7 @@ struct naive_node {
 };
 
 void naive_value_set(struct naive_value *value, const char *text);
+/* depth -1: one test of a field. */
 struct naive_node *naive_draw(struct random *random, int depth);
 void naive_free(struct naive_node *node);
 bool naive_holds(const struct naive_node *node, const struct naive_contact *contact,

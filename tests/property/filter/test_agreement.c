@@ -370,7 +370,7 @@ int main(int argc, char **argv)
         trial.seed = seed;
         trial.number = i;
         arena_init(&trial.arena);
-        struct naive_node *node = naive_draw(&random, (int)random_below(&random, 4));
+        struct naive_node *node = naive_draw(&random, (int)random_below(&random, 5) - 1);
         sayable += filter_try(&trial, node);
         for (int k = 0; k < CONTACTS; k++)
             matched += trial.expected[k];
