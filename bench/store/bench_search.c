@@ -12,7 +12,7 @@
 
 static const struct list_id list = {1};
 static const char *const names[] = {"Nom", "Tel", "Ville", "Score", "Date"};
-static const struct filter_columns columns = {5, names};
+static const struct filter_columns columns = {.count = 5, .names = names};
 static struct bench_store store;
 static struct arena arena;
 

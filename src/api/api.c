@@ -31,6 +31,7 @@ static enum status keys_get(struct api *api, struct error *err)
     if (status != STATUS_OK)
         return status;
     guid_key_init(&api->guid, key);
+    references_init(api);
     sodium_memzero(key, sizeof(key));
     status = STORE(api, key_get, "upload", api->upload_key, err);
     char nothing[SECRET_TEXT_SIZE];

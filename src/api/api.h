@@ -1,6 +1,6 @@
 /* api.h -- the resources over HTTP: the only place where HTTP meets the domain.
  *
- * `/api/v2/...` is wire-compatible with Genesys Cloud (features.md 9); what that API lacks is
+ * `/api/v2/...` is wire-compatible with Genesys Cloud; what that API lacks is
  * under `/api/cadran/v1/...`. docs/openapi.yaml describes every route, and a test compares the
  * two. Handlers are plain synchronous functions on a worker of src/http: they read or write the
  * store, then tell the engine what has changed, and answer when it has taken it.

@@ -11,7 +11,7 @@ bool task_filter_add(struct call *call, struct list *list, const json_t *body, j
 {
     struct filter filter = {0};
     struct buffer text;
-    const struct filter_columns by_position = {list->columns.count, NULL};
+    const struct filter_columns by_position = {.count = list->columns.count};
     if (search_filter_read(call, list->entity.id, &list->columns, body, &filter) != STATUS_OK)
         return call_fail(call);
     buffer_init(&text, FILTER_SOURCE_MAX);

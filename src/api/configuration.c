@@ -91,8 +91,8 @@ static enum status campaign_filter_text(struct api *api, const json_t *campaign,
     if (json_array_size(filters) == 0)
         return STATUS_OK;
     value_list_columns(list, &columns);
-    const struct filter_columns named = filter_columns_of(&columns);
-    const struct filter_columns by_position = {columns.count, NULL};
+    const struct filter_columns named = filter_columns_of(api, &columns);
+    const struct filter_columns by_position = {.count = columns.count};
     enum status status =
         campaign_filter_get(api, campaign, json_integer_value(json_array_get(filters, 0)),
                             &named, arena, &filter, err);

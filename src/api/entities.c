@@ -580,6 +580,14 @@ void division_view_get(void *context, struct http_request *request,
         http_respond_json(response, 200, division_view(entity_write(&call, &entity)));
 }
 
+/* Its list is no part of the extension. */
+static void filter_expression_show(struct call *call, const struct entity *entity, json_t *out)
+{
+    json_t *document = resource_document(entity->document);
+    expression_show(call, value_ref(document, "contactList"), out);
+    json_decref(document);
+}
+
 void extension_get(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
@@ -590,6 +598,8 @@ void extension_get(void *context, struct http_request *request, struct http_resp
         json_t *out = resource_extension_write(resource, &writer, &entity);
         if (out && resource->kind == ENTITY_CONTACT_LIST)
             list_figures_add(&call, entity.id, out);
+        if (out && resource->kind == ENTITY_CONTACT_LIST_FILTER)
+            filter_expression_show(&call, &entity, out);
         http_respond_json(response, 200, out);
     }
 }

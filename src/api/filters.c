@@ -32,18 +32,39 @@ static bool source_load(struct call *call, const json_t *document, struct list *
 static bool tree_load(struct call *call, const json_t *document, const struct list *list,
                       struct filter *filter)
 {
-    const struct filter_columns columns = filter_columns_of(&list->columns);
+    const struct filter_columns columns = filter_columns_of(call->api, &list->columns);
     return value_filter(document, &columns, call->arena, filter, &call->err) == STATUS_OK ||
            call_fail(call);
 }
 
-bool filter_whole_check(struct call *call, const json_t *document)
+/* The rows of a file are no contacts yet. */
+static bool rows_can_be_asked(struct call *call, const json_t *document,
+                              const struct filter *filter)
+{
+    static const enum filter_field fields[] = {FILTER_AGENT, FILTER_DISPOSITION};
+    if (!value_filter_is_of_template(document))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        if (filter_uses(filter, fields[i])) {
+            (void)error_set(&call->err, STATUS_INVALID, "cadran.expression",
+                            "%s cannot be asked of the rows of a file: ask their columns",
+                            filter_field_name(fields[i]));
+            return call_fail(call);
+        }
+    return true;
+}
+
+bool filter_whole_check(struct call *call, json_t *document)
 {
     struct list list;
     struct filter filter;
     if (!source_load(call, document, &list))
         return false;
-    bool is_right = tree_load(call, document, &list, &filter);
+    bool is_right = tree_load(call, document, &list, &filter) &&
+                    rows_can_be_asked(call, document, &filter) &&
+                    (expression_keep(call, &list.columns,
+                                     json_object_get(document, "cadran")) == STATUS_OK ||
+                     call_fail(call));
     list_fini(&list);
     return is_right;
 }
@@ -72,7 +93,7 @@ bool list_template_filters_check(struct call *call, int64_t id, const json_t *do
               &count, &call->err))
         return call_fail(call);
     value_list_columns(document, &columns);
-    const struct filter_columns named = filter_columns_of(&columns);
+    const struct filter_columns named = filter_columns_of(call->api, &columns);
     for (size_t i = 0; i < count; i++) {
         struct entity entity;
         struct filter filter;
@@ -328,7 +349,7 @@ void expression_parse(void *context, struct http_request *request,
     const char *text = NULL;
     if (!expression_begin(&call, &list, &body, &text))
         return;
-    const struct filter_columns columns = filter_columns_of(&list.columns);
+    const struct filter_columns columns = filter_columns_of(call.api, &list.columns);
     json_t *out = json_object();
     if (filter_parse(text, strlen(text), &columns, call.arena, &filter, &fault, &err)) {
         json_object_set_new(out, "isValid", json_false());
@@ -354,7 +375,7 @@ void expression_print(void *context, struct http_request *request,
     json_t *body = NULL;
     if (!list_load(&call, &list))
         return;
-    const struct filter_columns columns = filter_columns_of(&list.columns);
+    const struct filter_columns columns = filter_columns_of(call.api, &list.columns);
     if (call_object(&call, &body)) {
         if (filter_form_read(body, &columns, call.arena, &filter, &call.err))
             call_fail(&call);
@@ -396,7 +417,7 @@ void expression_complete(void *context, struct http_request *request,
     size_t from = 0;
     if (!expression_begin(&call, &list, &body, &text))
         return;
-    const struct filter_columns columns = filter_columns_of(&list.columns);
+    const struct filter_columns columns = filter_columns_of(call.api, &list.columns);
     if (json_member_integer(body, "cursor", true, 0, FILTER_SOURCE_MAX, &cursor, &call.err)) {
         call_fail(&call);
     } else {

@@ -43,6 +43,7 @@ struct api {
     int32_t zone_sets_told; /* the engine knows those up to this id; under config_lane */
     struct guid_key guid;
     struct resource_world world;
+    struct filter_references references;
     struct entity home; /* the division Home: id and name */
     uint8_t upload_key[32];
     /* Configuration is read and pushed under this, so that the engine gets versions in order.
@@ -259,12 +260,11 @@ void match_count_write(const struct match_count *count, json_t *out);
 /* The page that `search` asks for, in whole. Changes `search`. */
 enum status matches_page(struct call *call, struct contact_search *search,
                          struct contact_record **records, size_t *count);
-struct filter_columns filter_columns_of(const struct list_columns *columns);
 /* False: answered that there are as many as there may be. */
 bool filters_have_room(struct call *call);
-/* What only its source can tell of a contact list filter: that its columns are there. False:
- * answered. */
-bool filter_whole_check(struct call *call, const json_t *document);
+/* What only its source can tell of a contact list filter: that its columns are there. Its
+ * expression becomes the one to keep. False: answered. */
+bool filter_whole_check(struct call *call, json_t *document);
 /* STATUS_INVALID at `path` where a filter is not one of this contact list. */
 enum status filter_list_check(const json_t *document, int64_t list, const char *path,
                               struct error *err) MUST_USE;
@@ -274,6 +274,19 @@ bool list_template_filters_check(struct call *call, int64_t id, const json_t *do
 /* What only the whole can tell of an import template: its column and filters. Puts what it
  * splits by under SPLIT_FILTERS. False: answered. (import_templates.c) */
 bool import_template_whole_check(struct call *call, json_t *document);
+
+/* --- Users and codes that filters name (references.c) ----------------------------------------
+ */
+
+/* Before the first filter is read. */
+void references_init(struct api *api);
+/* What the texts of filters of a list may name. Lives as long as the columns. */
+struct filter_columns filter_columns_of(const struct api *api,
+                                        const struct list_columns *columns);
+/* The member "expression" as it is kept, by ids, and as it is shown, by names. */
+enum status expression_keep(struct call *call, const struct list_columns *columns,
+                            json_t *object) MUST_USE;
+void expression_show(struct call *call, int64_t list, json_t *object);
 
 /* --- Contact management, history, persons ----------------------------------------------------
  */

@@ -1,4 +1,4 @@
-/* The conventions of every listing (features.md 9.4). */
+/* The conventions of every listing. */
 #include <stdio.h>
 
 #include "api/internal.h"

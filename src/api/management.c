@@ -1,4 +1,4 @@
-/* Contact management as a supervisor does it (features C06-C52): the two views, every state,
+/* Contact management as a supervisor does it (catalogue C06-C52): the two views, every state,
  * and the acts on contacts. */
 #include <stdlib.h>
 #include <string.h>
@@ -35,25 +35,12 @@ static bool managed_load(struct call *call, struct managed *list)
     return call_fail(call);
 }
 
-/* What the list makes of its contacts is not written into each of them (features 2.2). */
+/* What the list makes of its contacts is not written into each of them. */
 static enum contact_state shown_state(const struct managed *list, const struct contact *hot)
 {
     if (hot->state != CONTACT_WAITING || list->state == LIST_STARTED)
         return hot->state;
     return list->state == LIST_STOPPED ? CONTACT_LIST_STOPPED : CONTACT_LIST_SUSPENDED;
-}
-
-static const char *address_type(const struct managed *list, const char *column)
-{
-    const json_t *phones = json_object_get(list->document, "phoneColumns");
-    for (size_t i = 0; i < json_array_size(phones); i++) {
-        const json_t *phone = json_array_get(phones, i);
-        const char *name = json_string_value(json_object_get(phone, "columnName"));
-        const char *type = json_string_value(json_object_get(phone, "type"));
-        if (name && type && strcmp(name, column) == 0)
-            return type;
-    }
-    return "";
 }
 
 static json_t *zones_write(const struct zone_table *zones, const struct managed *list,
@@ -70,13 +57,14 @@ static json_t *address_write(struct call *call, const struct managed *list,
                              const struct address *address)
 {
     const char *column = list->columns.names[address->column];
-    json_t *out = json_pack(
-        "{s:s,s:s,s:o,s:s,s:b,s:i,s:o,s:b}", "column", column, "type",
-        address_type(list, column), "phoneNumber", number_write(call, address->number), "state",
-        address_state_name(address->state), "callable", (int)address->is_callable, "attempts",
-        (int)address->attempts, "timeZones",
-        zones_write(call->api->options.zones, list, address->zone_set), "isTimeZoneGiven",
-        (int)address->is_zone_given);
+    const char *type = list->columns.types[address->column];
+    json_t *out =
+        json_pack("{s:s,s:s,s:o,s:s,s:b,s:i,s:o,s:b}", "column", column, "type",
+                  type ? type : "", "phoneNumber", number_write(call, address->number), "state",
+                  address_state_name(address->state), "callable", (int)address->is_callable,
+                  "attempts", (int)address->attempts, "timeZones",
+                  zones_write(call->api->options.zones, list, address->zone_set),
+                  "isTimeZoneGiven", (int)address->is_zone_given);
     date_add(out, "lastAttempt", address->last_at);
     if (address->last_outcome)
         json_object_set_new(out, "lastOutcome",

@@ -1,4 +1,4 @@
-/* Contacts made and changed one by one in contact management (features C39-C46, C50). */
+/* Contacts made and changed one by one in contact management (catalogue C39-C46, C50). */
 #include <string.h>
 
 #include "api/internal.h"

@@ -17,11 +17,6 @@ static bool is_over(struct mono began, int64_t limit_ms)
     return instant_mono_now().us - began.us > limit_ms * US_PER_MS;
 }
 
-struct filter_columns filter_columns_of(const struct list_columns *columns)
-{
-    return (struct filter_columns){columns->count, columns->names};
-}
-
 /* --- Counting -------------------------------------------------------------------------------
  */
 
@@ -207,7 +202,7 @@ static enum status saved_read(struct call *call, int64_t list,
     if (status)
         return status;
     json_t *document = resource_document(entity.document);
-    const struct filter_columns of = filter_columns_of(columns);
+    const struct filter_columns of = filter_columns_of(call->api, columns);
     status = filter_list_check(document, list, "contactListFilterId", &call->err);
     if (status == STATUS_OK)
         status = value_filter(document, &of, call->arena, filter, &call->err);
@@ -222,7 +217,7 @@ enum status search_filter_read(struct call *call, int64_t list,
     const char *saved = NULL;
     json_t *criteria = NULL;
     const char *text = NULL;
-    const struct filter_columns of = filter_columns_of(columns);
+    const struct filter_columns of = filter_columns_of(call->api, columns);
     enum status status =
         json_member_text(body, "contactListFilterId", false, 64, &saved, &call->err);
     if (!status)

@@ -51,6 +51,7 @@ static json_t *view_write(struct call *call, const struct entity *entity)
     json_t *out = resource_write(resource_of(ENTITY_CONTACT_VIEW), &writer, entity);
     json_object_del(out, OWNER);
     json_object_set_new(out, "isMine", json_boolean(is_owner(call, document)));
+    expression_show(call, value_ref(document, "contactList"), out);
     const json_t *owner = json_object_get(document, OWNER);
     if (json_integer_value(json_object_get(owner, "kind")) == ENTITY_USER)
         json_object_set_new(
@@ -99,8 +100,9 @@ static enum status names_check(struct call *call, const json_t *document, const 
     return STATUS_OK;
 }
 
-/* Its columns and its expression must be of its list; without one, of every contact. */
-static bool view_check(struct call *call, const json_t *document)
+/* Its columns and its expression must be of its list; without one, of every contact. Its
+ * expression becomes the one to keep. */
+static bool view_check(struct call *call, json_t *document)
 {
     struct list_columns columns = {.count = 0};
     struct entity list;
@@ -119,7 +121,7 @@ static bool view_check(struct call *call, const json_t *document)
         source = resource_document(list.document);
         value_list_columns(source, &columns);
     }
-    const struct filter_columns of = filter_columns_of(&columns);
+    const struct filter_columns of = filter_columns_of(call->api, &columns);
     if (status == STATUS_OK)
         status = names_check(call, document, "columns", NULL, &columns);
     if (status == STATUS_OK)
@@ -128,6 +130,8 @@ static bool view_check(struct call *call, const json_t *document)
         (status = filter_parse(text, strlen(text), &of, call->arena, &filter, NULL,
                                &call->err)) != STATUS_OK)
         error_prefix(&call->err, "expression");
+    if (status == STATUS_OK)
+        status = expression_keep(call, &columns, document);
     json_decref(source);
     return status == STATUS_OK || call_fail(call);
 }

@@ -1,5 +1,5 @@
 /* follow_up.h -- what an attempt's end does to its contact: the recalls, the next address, the
- * last word. Pure; source: features 2.2, 3.6 and docs/glossary.md. */
+ * last word. Pure; terms: docs/glossary.md. */
 #ifndef CADRAN_ENGINE_FOLLOW_UP_H
 #define CADRAN_ENGINE_FOLLOW_UP_H
 

@@ -182,7 +182,7 @@ static const char *start_obstacle(const struct engine *engine, const struct run 
     return NULL;
 }
 
-/* Two running campaigns never share a list (features 3.1). */
+/* Two running campaigns never share a list. */
 static const struct run *list_user(const struct engine *engine, const struct run *run)
 {
     for (size_t i = 0; i < engine->run_count; i++) {

@@ -33,17 +33,17 @@ static void keyword_add(struct completing *c, const char *text)
     add(c, FILTER_COMPLETES_KEYWORD, text, text);
 }
 
-static const char *bracketed(struct completing *c, const char *name)
+static const char *enclosed(struct completing *c, const char *name, char open, char close)
 {
     char *out = arena_new(c->arena, 2 * strlen(name) + 3, 1);
     size_t count = 0;
-    out[count++] = '[';
+    out[count++] = open;
     for (; *name; name++) {
         out[count++] = *name;
-        if (*name == ']')
-            out[count++] = ']';
+        if (*name == close)
+            out[count++] = close;
     }
-    out[count] = ']';
+    out[count] = close;
     return out;
 }
 
@@ -51,7 +51,8 @@ static void names_add(struct completing *c, bool is_behind_dot)
 {
     for (int32_t i = 0; !is_behind_dot && c->columns->names && i < c->columns->count; i++) {
         const char *name = c->columns->names[i];
-        add(c, FILTER_COMPLETES_COLUMN, name_is_plain(name) ? name : bracketed(c, name), name);
+        add(c, FILTER_COMPLETES_COLUMN,
+            name_is_plain(name) ? name : enclosed(c, name, '[', ']'), name);
     }
     for (int i = FILTER_COLUMN + 1; i < FILTER_FIELD_COUNT; i++) {
         const char *name = filter_field_name((enum filter_field)i);
@@ -66,12 +67,13 @@ static void names_add(struct completing *c, bool is_behind_dot)
 
 static void operators_add(struct completing *c, const struct filter_test *test, bool may_negate)
 {
+    enum { words = 1u << FILTER_WORD | 1u << FILTER_REFERENCE };
     static const struct {
         const char *text;
         uint32_t kinds;
     } operators[] = {
-        {"=", 1u << FILTER_TEXT | 1u << FILTER_NUMBER | 1u << FILTER_WORD},
-        {"!=", 1u << FILTER_TEXT | 1u << FILTER_NUMBER | 1u << FILTER_WORD},
+        {"=", 1u << FILTER_TEXT | 1u << FILTER_NUMBER | words},
+        {"!=", 1u << FILTER_TEXT | 1u << FILTER_NUMBER | words},
         {"<", 1u << FILTER_TEXT | 1u << FILTER_NUMBER},
         {"<=", 1u << FILTER_TEXT | 1u << FILTER_NUMBER},
         {">", 1u << FILTER_TEXT | 1u << FILTER_NUMBER},
@@ -79,7 +81,7 @@ static void operators_add(struct completing *c, const struct filter_test *test, 
         {"CONTAINS", 1u << FILTER_TEXT},
         {"BEGINS WITH", 1u << FILTER_TEXT},
         {"ENDS WITH", 1u << FILTER_TEXT},
-        {"IN", 1u << FILTER_TEXT | 1u << FILTER_NUMBER | 1u << FILTER_WORD},
+        {"IN", 1u << FILTER_TEXT | 1u << FILTER_NUMBER | words},
         {"BETWEEN", 1u << FILTER_TEXT | 1u << FILTER_NUMBER | 1u << FILTER_DATE},
         {"BEFORE", 1u << FILTER_DATE},
         {"AFTER", 1u << FILTER_DATE},
@@ -89,6 +91,31 @@ static void operators_add(struct completing *c, const struct filter_test *test, 
             add(c, FILTER_COMPLETES_OPERATOR, operators[i].text, operators[i].text);
     if (may_negate)
         keyword_add(c, "NOT");
+}
+
+/* A text in quotes, once. False: there is no room for more. */
+static bool quoted_add(void *completing, const char *value)
+{
+    struct completing *c = completing;
+    const char *text = enclosed(c, value, '"', '"');
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->items[i].text, text) == 0)
+            return true;
+    add(c, FILTER_COMPLETES_VALUE, text, value);
+    return c->count < FILTER_COMPLETIONS_MAX;
+}
+
+static void names_of_values_add(struct completing *c, enum filter_field field)
+{
+    const struct filter_columns *columns = c->columns;
+    bool has_names =
+        field == FILTER_AGENT || field == FILTER_DISPOSITION || field == FILTER_TIME_ZONE;
+    for (int32_t i = 0; field == FILTER_ADDRESS_TYPE && columns->types && i < columns->count;
+         i++)
+        if (columns->types[i])
+            (void)quoted_add(c, columns->types[i]);
+    if (has_names && columns->references)
+        columns->references->offer(columns->references->self, field, quoted_add, c);
 }
 
 static void values_add(struct completing *c, const struct filter_test *test)
@@ -101,6 +128,7 @@ static void values_add(struct completing *c, const struct filter_test *test)
                 : arena_format(c->arena, "\"%s\"", *words);
         add(c, FILTER_COMPLETES_VALUE, text, *words);
     }
+    names_of_values_add(c, test->field);
 }
 
 static void expected_add(struct completing *c, const struct expecting *expecting)

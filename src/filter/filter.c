@@ -1,7 +1,9 @@
 /* Making and checking trees. */
 #include "filter/filter.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ensure.h"
@@ -41,6 +43,10 @@ static const struct {
     [FILTER_ADDRESS_STATE] = {"AddressState", FILTER_WORD, address_words},
     [FILTER_TOP_PRIORITY] = {"TopPriority", FILTER_WORD, bool_words},
     [FILTER_MANUAL_RESCHEDULES] = {"ManualReschedules", FILTER_NUMBER, NULL},
+    [FILTER_AGENT] = {"Agent", FILTER_REFERENCE, NULL},
+    [FILTER_DISPOSITION] = {"Disposition", FILTER_REFERENCE, NULL},
+    [FILTER_TIME_ZONE] = {"TimeZone", FILTER_TEXT, NULL},
+    [FILTER_ADDRESS_TYPE] = {"AddressType", FILTER_TEXT, NULL},
 };
 
 static const char *const operators[FILTER_OPERATOR_COUNT] = {
@@ -156,7 +162,8 @@ static bool kind_has(enum filter_kind kind, enum filter_operator comparison)
     case FILTER_TEXT: return !is_date_operator(comparison);
     case FILTER_NUMBER: return !is_date_operator(comparison) && !is_part_operator(comparison);
     case FILTER_DATE: return is_date_operator(comparison) || comparison == FILTER_BETWEEN;
-    case FILTER_WORD: return is_word_operator(comparison);
+    case FILTER_WORD:
+    case FILTER_REFERENCE: return is_word_operator(comparison);
     }
     return false;
 }
@@ -168,6 +175,7 @@ static enum status comparison_refuse(const struct filter_test *test, struct erro
         [FILTER_NUMBER] = "does not compare numbers",
         [FILTER_DATE] = "does not compare dates: use BEFORE, AFTER or BETWEEN",
         [FILTER_WORD] = "does not suit a field of fixed words: use EQUALS or IN",
+        [FILTER_REFERENCE] = "does not suit a field of names: use EQUALS or IN",
     };
     return error_set(err, STATUS_INVALID, "operator", "%s %s",
                      filter_operator_name(test->comparison), reasons[test->kind]);
@@ -239,6 +247,38 @@ static enum status word_fill(const struct filter_test *test, struct filter_value
     return error_set(err, STATUS_INVALID, path, "must be one of %s", list);
 }
 
+/* "#57": the id itself. */
+static bool id_read(const char *text, int64_t *id)
+{
+    char *end = NULL;
+    if (text[0] != '#' || text[1] < '1' || text[1] > '9')
+        return false;
+    errno = 0;
+    *id = strtoll(text + 1, &end, 10);
+    return !*end && !errno;
+}
+
+static enum status reference_fill(const struct filter_test *test, struct filter_value *value,
+                                  const struct filter_columns *columns, const char *path,
+                                  struct error *err)
+{
+    const struct filter_references *references = columns->references;
+    struct error reason;
+    value->id = 0;
+    if (!value->text[0])
+        return STATUS_OK;
+    if (references) {
+        enum status status =
+            references->find(references->self, test->field, value->text, &value->id, &reason);
+        return status ? error_set(err, status, path, "%s", reason.text) : STATUS_OK;
+    }
+    if (id_read(value->text, &value->id))
+        return STATUS_OK;
+    return error_set(err, STATUS_INVALID, path,
+                     "names cannot be looked up here: write an id as "
+                     "#57");
+}
+
 static size_t characters(const char *text)
 {
     size_t count = 0;
@@ -247,7 +287,8 @@ static size_t characters(const char *text)
     return count;
 }
 
-static enum status value_fill(struct filter_test *test, int32_t index, struct arena *arena,
+static enum status value_fill(struct filter_test *test, int32_t index,
+                              const struct filter_columns *columns, struct arena *arena,
                               struct error *err)
 {
     struct filter_value *value = &test->values[index];
@@ -265,11 +306,45 @@ static enum status value_fill(struct filter_test *test, int32_t index, struct ar
     case FILTER_NUMBER: return number_fill(value, len, arena, path, err);
     case FILTER_DATE: return date_fill(value, len, path, err);
     case FILTER_WORD: return word_fill(test, value, len, arena, path, err);
+    case FILTER_REFERENCE: return reference_fill(test, value, columns, path, err);
     }
     return STATUS_OK;
 }
 
-enum status filter_test_check(struct filter_test *test, struct arena *arena, struct error *err)
+/* "#2#4", "#" where no column passes: as a type is written apart from its list. */
+static enum status positions_read(struct filter_test *test, struct error *err)
+{
+    const char *text = test->values[0].text;
+    bool is_right = test->comparison == FILTER_EQUALS && text[0] == '#';
+    for (; is_right && text[0] == '#' && text[1]; text += strcspn(text + 1, "#") + 1) {
+        char *end = NULL;
+        long position = text[1] >= '0' && text[1] <= '9' ? strtol(text + 1, &end, 10) : -1;
+        is_right = position >= 0 && position < FILTER_COLUMNS_MAX && (*end == '#' || !*end);
+        test->columns |= is_right ? UINT64_C(1) << position : 0;
+    }
+    if (is_right)
+        return STATUS_OK;
+    return error_set(err, STATUS_INVALID, "value",
+                     "types are written here by the positions of their columns, as #2#4");
+}
+
+/* Which columns' types pass. */
+static enum status types_fill(struct filter_test *test, const struct filter_columns *columns,
+                              struct error *err)
+{
+    test->columns = 0;
+    if (!columns->names)
+        return positions_read(test, err);
+    for (int32_t i = 0; i < columns->count && i < FILTER_COLUMNS_MAX; i++) {
+        const char *type = columns->types && columns->types[i] ? columns->types[i] : "";
+        if (filter_text_passes(test, type, strlen(type)))
+            test->columns |= UINT64_C(1) << i;
+    }
+    return STATUS_OK;
+}
+
+enum status filter_test_check(struct filter_test *test, const struct filter_columns *columns,
+                              struct arena *arena, struct error *err)
 {
     if (test->field != FILTER_COLUMN && test->kind != fields[test->field].kind)
         return error_set(err, STATUS_INVALID, "column", "%s is compared as another kind",
@@ -283,7 +358,9 @@ enum status filter_test_check(struct filter_test *test, struct arena *arena, str
            test->value_count == (test->comparison == FILTER_BETWEEN ? 2 : 1));
     enum status status = STATUS_OK;
     for (int32_t i = 0; i < test->value_count && !status; i++)
-        status = value_fill(test, i, arena, err);
+        status = value_fill(test, i, columns, arena, err);
+    if (!status && test->field == FILTER_ADDRESS_TYPE)
+        status = types_fill(test, columns, err);
     return status;
 }
 
@@ -334,8 +411,30 @@ int32_t filter_test_count(const struct filter *filter)
     return size.tests;
 }
 
+static bool node_uses(const struct filter_node *node, enum filter_field field)
+{
+    bool uses = node->kind == FILTER_TEST && node->test.field == field;
+    for (int32_t i = 0; i < node->count && !uses; i++)
+        uses = node_uses(node->nodes[i], field);
+    return uses;
+}
+
+bool filter_uses(const struct filter *filter, enum filter_field field)
+{
+    return filter->root && node_uses(filter->root, field);
+}
+
+static bool value_equals(const struct filter_test *test, const struct filter_value *a,
+                         const struct filter_value *b)
+{
+    return test->kind == FILTER_REFERENCE ? a->id == b->id : strcmp(a->text, b->text) == 0;
+}
+
 static bool test_equals(const struct filter_test *a, const struct filter_test *b)
 {
+    /* By position it is written in another way than by name. */
+    if (a->field == FILTER_ADDRESS_TYPE && b->field == FILTER_ADDRESS_TYPE)
+        return a->columns == b->columns;
     if (a->field != b->field || a->kind != b->kind || a->comparison != b->comparison ||
         a->value_count != b->value_count || a->excludes_least != b->excludes_least ||
         a->excludes_most != b->excludes_most)
@@ -343,7 +442,7 @@ static bool test_equals(const struct filter_test *a, const struct filter_test *b
     if (a->field == FILTER_COLUMN && a->column != b->column)
         return false;
     for (int32_t i = 0; i < a->value_count; i++)
-        if (strcmp(a->values[i].text, b->values[i].text) != 0)
+        if (!value_equals(a, &a->values[i], &b->values[i]))
             return false;
     return true;
 }

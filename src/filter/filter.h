@@ -40,11 +40,16 @@ enum filter_field {
     FILTER_ADDRESS_STATE,
     FILTER_TOP_PRIORITY,
     FILTER_MANUAL_RESCHEDULES,
+    FILTER_AGENT,
+    FILTER_DISPOSITION,
+    FILTER_TIME_ZONE,
+    FILTER_ADDRESS_TYPE,
     FILTER_FIELD_COUNT
 };
 
-/* How a test reads a value. FILTER_WORD: one of filter_field_words. */
-enum filter_kind { FILTER_TEXT, FILTER_NUMBER, FILTER_DATE, FILTER_WORD };
+/* How a test reads a value. FILTER_WORD: one of filter_field_words. FILTER_REFERENCE: the id of
+ * a user or a wrap-up code; 0 = none. */
+enum filter_kind { FILTER_TEXT, FILTER_NUMBER, FILTER_DATE, FILTER_WORD, FILTER_REFERENCE };
 
 enum filter_operator {
     FILTER_EQUALS,
@@ -71,6 +76,7 @@ struct filter_value {
     bool is_relative; /* DATE: `us` counts from now */
     int64_t us;
     int32_t word; /* WORD: position among filter_field_words */
+    int64_t id;   /* REFERENCE */
 };
 
 struct filter_test {
@@ -81,6 +87,9 @@ struct filter_test {
     int32_t value_count; /* one; BETWEEN two: least and most; IN one or more */
     struct filter_value *values;
     bool excludes_least, excludes_most; /* BETWEEN */
+    /* FILTER_ADDRESS_TYPE: the columns whose type passes, one bit by position. The dialer and
+     * the store know columns, not what their list calls them. */
+    uint64_t columns;
 };
 
 enum filter_node_kind { FILTER_TEST, FILTER_NOT, FILTER_AND, FILTER_OR };
@@ -97,6 +106,29 @@ struct filter {
     struct filter_node *root;
 };
 
+/* --- Names ----------------------------------------------------------------------------------
+ */
+
+/* Who knows what people call users and wrap-up codes. */
+struct filter_references {
+    void *self;
+    /* The id of what the text names; err says why there is none. */
+    enum status (*find)(void *self, enum filter_field field, const char *text, int64_t *id,
+                        struct error *err);
+    /* Gives texts that the field may be compared with to `put`, until it returns false. */
+    void (*offer)(void *self, enum filter_field field,
+                  bool (*put)(void *context, const char *text), void *context);
+};
+
+/* The list's columns, and what else has a name. names NULL: columns are written by position,
+ * "#3"; this is how a filter is stored apart from its list's names. */
+struct filter_columns {
+    int32_t count;
+    const char *const *names;
+    const char *const *types; /* of phone columns, NULL for others; NULL: there are none */
+    const struct filter_references *references; /* NULL: ids are written as "#57" */
+};
+
 /* --- Making ---------------------------------------------------------------------------------
  */
 
@@ -106,13 +138,15 @@ struct filter_node *filter_not(struct arena *arena, struct filter_node *node);
 struct filter_node *filter_group(struct arena *arena, enum filter_node_kind kind,
                                  struct filter_node *const *nodes, int32_t count);
 /* Checks one test and fills its values; the path is empty, "value" or "values[i]". */
-enum status filter_test_check(struct filter_test *test, struct arena *arena,
-                              struct error *err) MUST_USE;
+enum status filter_test_check(struct filter_test *test, const struct filter_columns *columns,
+                              struct arena *arena, struct error *err) MUST_USE;
 /* Depth and number of a whole tree whose tests were checked. */
 enum status filter_check(const struct filter *filter, struct error *err) MUST_USE;
 /* Whether two trees say the same thing in the same way. */
 bool filter_equals(const struct filter *a, const struct filter *b);
 int32_t filter_test_count(const struct filter *filter);
+/* Whether a test looks at the field. */
+bool filter_uses(const struct filter *filter, enum filter_field field);
 
 /* --- Words ----------------------------------------------------------------------------------
  */
@@ -140,8 +174,13 @@ struct filter_contact {
     const char *external_id; /* NULL: none */
     const char *data;        /* JSON array of texts by column position */
     struct wall updated_at;  /* of the data */
+    /* The zones of each address, joined by newlines; "" or NULL: of none. May be NULL where the
+     * filter does not use FILTER_TIME_ZONE. */
+    const char *const *zones;
 };
 
+/* Whether a text of at most FILTER_COLUMN_BYTES passes a test of kind FILTER_TEXT. */
+bool filter_text_passes(const struct filter_test *test, const char *text, size_t len);
 bool filter_matches(const struct filter *filter, const struct filter_contact *contact,
                     struct wall now);
 

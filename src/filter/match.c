@@ -83,7 +83,7 @@ static bool folded_passes(const struct filter_test *test, const char *text, size
     return false;
 }
 
-static bool text_passes(const struct filter_test *test, const char *text, size_t len)
+bool filter_text_passes(const struct filter_test *test, const char *text, size_t len)
 {
     char folded[FILTER_COLUMN_BYTES];
     return folded_passes(test, folded, filter_fold(text, len, folded));
@@ -132,6 +132,14 @@ static bool word_passes(const struct filter_test *test, int32_t word)
     return false;
 }
 
+static bool reference_passes(const struct filter_test *test, int64_t id)
+{
+    for (int32_t i = 0; i < test->value_count; i++)
+        if (test->values[i].id == id)
+            return true;
+    return false;
+}
+
 /* --- Fields ---------------------------------------------------------------------------------
  */
 
@@ -143,10 +151,11 @@ static bool column_passes(const struct asking *asking, const struct filter_test 
     size_t len = filter_column_text(asking->contact->data, asking->data_len, test->column, text,
                                     sizeof(text));
     switch (test->kind) {
-    case FILTER_TEXT: return text_passes(test, text, len);
+    case FILTER_TEXT: return filter_text_passes(test, text, len);
     case FILTER_NUMBER: return filter_number(text, len, &number) && number_passes(test, number);
     case FILTER_DATE: return filter_date(text, len, &at) && date_passes(asking, test, at);
-    case FILTER_WORD: break;
+    case FILTER_WORD:
+    case FILTER_REFERENCE: break;
     }
     return false;
 }
@@ -178,6 +187,35 @@ static bool address_passes(const struct filter_test *test, const struct contact 
     return false;
 }
 
+/* The type of a column was compared when the tree was checked. */
+static bool type_passes(const struct filter_test *test, const struct contact *contact)
+{
+    for (int32_t i = 0; i < contact->address_count; i++) {
+        int16_t column = contact->addresses[i].column;
+        if (column >= 0 && column < FILTER_COLUMNS_MAX && test->columns >> column & 1)
+            return true;
+    }
+    return false;
+}
+
+/* Any zone of any address; an address of no zone has the empty text. */
+static bool zone_passes(const struct asking *asking, const struct filter_test *test)
+{
+    const char *const *zones = asking->contact->zones;
+    for (int32_t i = 0; i < asking->contact->hot->address_count; i++) {
+        const char *name = zones && zones[i] ? zones[i] : "";
+        size_t len = strcspn(name, "\n");
+        for (; name[len]; len = strcspn(name, "\n")) {
+            if (filter_text_passes(test, name, len))
+                return true;
+            name += len + 1;
+        }
+        if (filter_text_passes(test, name, len))
+            return true;
+    }
+    return false;
+}
+
 static bool has_date_that_passes(const struct asking *asking, const struct filter_test *test,
                                  struct wall at)
 {
@@ -193,7 +231,7 @@ static bool test_passes(const struct asking *asking, const struct filter_test *t
     struct wall at;
     switch (test->field) {
     case FILTER_COLUMN: return column_passes(asking, test);
-    case FILTER_CONTACT_ID: return text_passes(test, id ? id : "", id ? strlen(id) : 0);
+    case FILTER_CONTACT_ID: return filter_text_passes(test, id ? id : "", id ? strlen(id) : 0);
     case FILTER_STATE: return word_passes(test, (int32_t)hot->state);
     case FILTER_CALLABLE: return word_passes(test, hot->is_callable);
     case FILTER_PRIORITY: return number_passes(test, hot->priority);
@@ -216,6 +254,10 @@ static bool test_passes(const struct asking *asking, const struct filter_test *t
         return last && word_passes(test, (int32_t)last->last_outcome);
     case FILTER_ADDRESS:
     case FILTER_ADDRESS_STATE: return address_passes(test, hot);
+    case FILTER_AGENT: return reference_passes(test, hot->preferred_agent.value);
+    case FILTER_DISPOSITION: return reference_passes(test, hot->disposition.value);
+    case FILTER_TIME_ZONE: return zone_passes(asking, test);
+    case FILTER_ADDRESS_TYPE: return type_passes(test, hot);
     case FILTER_FIELD_COUNT: break;
     }
     return false;

@@ -20,6 +20,8 @@ struct parser {
     struct expecting *expecting;
     struct error *err;
     int32_t nesting;
+    struct filter_mention *mentions; /* NULL: nobody asks for them */
+    size_t mention_count;
 };
 
 static enum status or_parse(struct parser *p, struct filter_node **node);
@@ -268,6 +270,7 @@ static enum status kind_wrong(struct parser *p, const struct filter_test *test)
         [FILTER_NUMBER] = "is compared with a number, without quotes",
         [FILTER_DATE] = "is compared with a date in quotes",
         [FILTER_WORD] = "is compared with one of its words, in quotes",
+        [FILTER_REFERENCE] = "is compared with a name in quotes",
     };
     const char *name = filter_field_name(test->field);
     char text[ERROR_TEXT_MAX];
@@ -283,7 +286,8 @@ static enum status kind_take(struct parser *p, struct filter_test *test, enum fi
         test->kind = kind;
     bool is_right =
         test->kind == kind ||
-        (kind == FILTER_TEXT && (test->kind == FILTER_DATE || test->kind == FILTER_WORD));
+        (kind == FILTER_TEXT && (test->kind == FILTER_DATE || test->kind == FILTER_WORD ||
+                                 test->kind == FILTER_REFERENCE));
     return is_right ? STATUS_OK : kind_wrong(p, test);
 }
 
@@ -407,6 +411,16 @@ static enum status operands_parse(struct parser *p, struct filter_test *test,
     return value_parse(p, test, operands);
 }
 
+static void mentions_add(struct parser *p, const struct filter_test *test,
+                         const struct operands *operands)
+{
+    if (!p->mentions || test->kind != FILTER_REFERENCE)
+        return;
+    for (int32_t i = 0; i < operands->count && p->mention_count < FILTER_VALUES_MAX; i++)
+        p->mentions[p->mention_count++] = (struct filter_mention){
+            operands->tokens[i].at, operands->tokens[i].len, test->field, test->values[i].id};
+}
+
 /* Checks the test, and blames its operator or the value that is wrong. */
 static enum status test_finish(struct parser *p, struct filter_test *test,
                                const struct operands *operands, const struct token *at)
@@ -415,7 +429,9 @@ static enum status test_finish(struct parser *p, struct filter_test *test,
     test->value_count = operands->count;
     test->values = arena_new(p->arena, (size_t)operands->count, sizeof(*test->values));
     memcpy(test->values, operands->values, (size_t)operands->count * sizeof(*test->values));
-    if (filter_test_check(test, p->arena, &err) == STATUS_OK)
+    enum status status = filter_test_check(test, p->columns, p->arena, &err);
+    mentions_add(p, test, operands);
+    if (status == STATUS_OK)
         return STATUS_OK;
     const struct token *token = at;
     if (strcmp(err.path, "max") == 0)
@@ -424,7 +440,10 @@ static enum status test_finish(struct parser *p, struct filter_test *test,
         token = &operands->tokens[strtol(err.path + 7, NULL, 10)];
     else if (strcmp(err.path, "operator") != 0)
         token = &operands->tokens[0];
-    return wrong_at(p, token, err.text);
+    enum status wrong = wrong_at(p, token, err.text);
+    if (status == STATUS_INVALID)
+        return wrong;
+    return error_set(p->err, status, "", "%s", err.text); /* nothing is wrong with the text */
 }
 
 static enum status test_parse(struct parser *p, struct filter_node **node)
@@ -511,6 +530,32 @@ static enum status or_parse(struct parser *p, struct filter_node **node)
     return chain_parse(p, FILTER_OR, node);
 }
 
+static enum status whole_parse(struct parser *p, struct filter *filter)
+{
+    memset(p->fault, 0, sizeof(*p->fault));
+    memset(p->expecting, 0, sizeof(*p->expecting));
+    filter->root = NULL;
+    if (p->len > FILTER_SOURCE_MAX)
+        return error_set(p->err, STATUS_INVALID, "", "the filter has more than %d bytes",
+                         FILTER_SOURCE_MAX);
+    const char *nul = memchr(p->text, '\0', p->len);
+    if (nul) {
+        struct token token = {.kind = TOKEN_STRAY, .at = (size_t)(nul - p->text), .len = 1};
+        return wrong_at(p, &token, "a filter has no NUL in it");
+    }
+    next(p);
+    if (p->token.kind == TOKEN_END)
+        return STATUS_OK;
+    enum status status = or_parse(p, &filter->root);
+    if (!status && p->token.kind != TOKEN_END)
+        status = unexpected(p, "AND or OR");
+    if (!status)
+        status = filter_check(filter, p->err);
+    if (status)
+        filter->root = NULL;
+    return status;
+}
+
 enum status filter_parse_expecting(const char *text, size_t len,
                                    const struct filter_columns *columns, struct arena *arena,
                                    struct filter *filter, struct filter_fault *fault,
@@ -523,27 +568,27 @@ enum status filter_parse_expecting(const char *text, size_t len,
                        .fault = fault,
                        .expecting = expecting,
                        .err = err};
-    memset(fault, 0, sizeof(*fault));
-    memset(expecting, 0, sizeof(*expecting));
-    filter->root = NULL;
-    if (len > FILTER_SOURCE_MAX)
-        return error_set(err, STATUS_INVALID, "", "the filter has more than %d bytes",
-                         FILTER_SOURCE_MAX);
-    const char *nul = memchr(text, '\0', len);
-    if (nul) {
-        struct token token = {.kind = TOKEN_STRAY, .at = (size_t)(nul - text), .len = 1};
-        return wrong_at(&p, &token, "a filter has no NUL in it");
-    }
-    next(&p);
-    if (p.token.kind == TOKEN_END)
-        return STATUS_OK;
-    enum status status = or_parse(&p, &filter->root);
-    if (!status && p.token.kind != TOKEN_END)
-        status = unexpected(&p, "AND or OR");
-    if (!status)
-        status = filter_check(filter, err);
-    if (status)
-        filter->root = NULL;
+    return whole_parse(&p, filter);
+}
+
+enum status filter_mentions(const char *text, size_t len, const struct filter_columns *columns,
+                            struct arena *arena, const struct filter_mention **mentions,
+                            size_t *count, struct error *err)
+{
+    struct filter filter;
+    struct filter_fault fault;
+    struct expecting expecting;
+    struct parser p = {.text = text,
+                       .len = len,
+                       .columns = columns,
+                       .arena = arena,
+                       .fault = &fault,
+                       .expecting = &expecting,
+                       .err = err,
+                       .mentions = arena_new(arena, FILTER_VALUES_MAX, sizeof(*p.mentions))};
+    enum status status = whole_parse(&p, &filter);
+    *mentions = p.mentions;
+    *count = status ? 0 : p.mention_count;
     return status;
 }
 

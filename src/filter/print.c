@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "filter/text.h"
@@ -45,9 +46,23 @@ static void name_print(struct printer *p, const struct filter_test *test)
         enclosed_print(p, name, '[', ']');
 }
 
+/* The columns that were meant, as by position a type is written. */
+static void positions_print(struct printer *p, const struct filter_test *test)
+{
+    buffer_text(p->out, test->columns ? " = \"" : " = \"#");
+    for (int i = 0; i < FILTER_COLUMNS_MAX; i++)
+        if (test->columns >> i & 1)
+            buffer_format(p->out, "#%d", i);
+    buffer_text(p->out, "\"");
+}
+
 static void value_print(struct printer *p, const struct filter_test *test, int32_t index)
 {
     const char *text = test->values[index].text;
+    if (test->kind == FILTER_REFERENCE && !p->columns->names && test->values[index].id) {
+        buffer_format(p->out, "\"#%" PRId64 "\"", test->values[index].id);
+        return;
+    }
     if (test->kind == FILTER_DATE && test->comparison == FILTER_BETWEEN)
         buffer_text(p->out, "DATE ");
     if (test->kind == FILTER_NUMBER || test->field == FILTER_CALLABLE ||
@@ -79,6 +94,10 @@ static const char *operator_text(enum filter_operator comparison)
 static void test_print(struct printer *p, const struct filter_test *test)
 {
     name_print(p, test);
+    if (test->field == FILTER_ADDRESS_TYPE && !p->columns->names) {
+        positions_print(p, test);
+        return;
+    }
     buffer_format(p->out, " %s ", operator_text(test->comparison));
     if (test->comparison == FILTER_BETWEEN) {
         buffer_text(p->out, test->excludes_least ? "EXCLUSIVE " : "");

@@ -10,13 +10,6 @@
 
 #define FILTER_SOURCE_MAX (32 * 1024)
 
-/* The list's columns. names NULL: columns are written by position, "#3"; this is how a filter
- * is stored apart from its list's names. */
-struct filter_columns {
-    int32_t count;
-    const char *const *names;
-};
-
 /* Where a text is wrong. Lines and columns count from 1, columns and length in characters. */
 struct filter_fault {
     size_t offset; /* in bytes */
@@ -32,6 +25,17 @@ enum status filter_parse(const char *text, size_t len, const struct filter_colum
 /* Appends the text; nothing for every contact. */
 void filter_print(const struct filter *filter, const struct filter_columns *columns,
                   struct buffer *out);
+
+/* Where a text says which user or which code: a value in its quotes. */
+struct filter_mention {
+    size_t offset, len; /* in bytes, with the quotes */
+    enum filter_field field;
+    int64_t id; /* 0: the empty text */
+};
+/* Those of a text that filter_parse takes, in their order. */
+enum status filter_mentions(const char *text, size_t len, const struct filter_columns *columns,
+                            struct arena *arena, const struct filter_mention **mentions,
+                            size_t *count, struct error *err) MUST_USE;
 
 enum filter_completion_kind {
     FILTER_COMPLETES_COLUMN,

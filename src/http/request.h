@@ -101,7 +101,7 @@ void http_respond_empty(struct http_response *response, int status);
  * process is free meanwhile. `saved_as` NULL: shown, not saved. */
 void http_respond_file(struct http_response *response, const char *name, const char *type,
                        const char *saved_as);
-/* The error body of the wire (features 9.4): code "not.found", a sentence, and a field of
+/* The error body of the wire: code "not.found", a sentence, and a field of
  * messageParams where `field` is not empty. */
 void http_respond_error(struct http_response *response, int status, const char *code,
                         const char *field, const char *format, ...) PRINTF_LIKE(5, 6);

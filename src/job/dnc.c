@@ -1,5 +1,5 @@
 /* A file of do-not-contact entries into a list. Repeating it changes nothing, so one that a
- * dead process left begins again. An expiry that cannot be read is no expiry (features.md 3.5).
+ * dead process left begins again. An expiry that cannot be read is no expiry.
  */
 #include <stdlib.h>
 #include <string.h>

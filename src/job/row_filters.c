@@ -31,7 +31,8 @@ enum status row_filters_load(struct job_run *run, const json_t *template_,
                              const struct list_columns *columns, struct row_filters *filters,
                              struct error *err)
 {
-    const struct filter_columns named = {columns->count, columns->names};
+    const struct filter_columns named = {
+        .count = columns->count, .names = columns->names, .types = columns->types};
     const json_t *splitting = json_object_get(template_, "splittingInformation");
     const json_t *ids = json_object_get(template_, SPLIT_FILTERS);
     int64_t meant = value_ref(template_, "contactListFilter");

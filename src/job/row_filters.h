@@ -1,7 +1,7 @@
 /* row_filters.h -- which rows of a file an import template means: those that pass its contact
  * list filter, and to which of the filters that it splits by each belongs. What a filter says
  * is filter/match.c's to say, of the contact that a row would become. Private to job/; one
- * thread. Source: features.md 3.3. */
+ * thread. */
 #ifndef CADRAN_JOB_ROW_FILTERS_H
 #define CADRAN_JOB_ROW_FILTERS_H
 

@@ -17,7 +17,7 @@ static enum status filter_open(struct selection *selection, struct error *err)
     selection->is_by_filter = true;
     selection->now.us = json_integer_value(json_object_get(run->task, "now"));
     enum status status = job_list_load(run, selection->list.value, &list, err);
-    const struct filter_columns columns = {list.columns.count, NULL};
+    const struct filter_columns columns = {.count = list.columns.count};
     if (status == STATUS_OK)
         status = filter_parse(text, strlen(text), &columns, &run->arena, &selection->filter,
                               NULL, err);

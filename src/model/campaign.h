@@ -12,8 +12,9 @@
 #include "model/id.h"
 #include "model/time_set.h"
 
-/* features.md 3.1 and 4. The engine dials PROGRESSIVE and AGENTLESS; the others are accepted as
- * configuration and refused at Start until their turn comes (docs/not-yet-effective.md). */
+/* The modes of Genesys Cloud. The engine dials PROGRESSIVE and AGENTLESS; the others are
+ * accepted as configuration and refused at Start until their turn comes
+ * (docs/not-yet-effective.md). */
 enum dialing_mode {
     MODE_AGENTLESS,
     MODE_PREVIEW,
@@ -44,7 +45,7 @@ struct recall {
     int64_t interval_ms;
 };
 
-/* Attempt limits (features 3.6). */
+/* Attempt limits. */
 struct attempt_limits {
     int64_t id;
     int32_t per_contact; /* 0 = unlimited */
@@ -55,7 +56,7 @@ struct attempt_limits {
     struct recall recalls[RECALL_COUNT];
 };
 
-/* What a supervisor did to the campaign's list (features 2.3, C16, C17). */
+/* What a supervisor did to the campaign's list (catalogue C16, C17). */
 enum list_state {
     LIST_STARTED,
     LIST_STOPPED,   /* nothing is dialed, callbacks are held too */
@@ -97,7 +98,7 @@ struct campaign {
     int64_t error_recall_ms;  /* after a technical failure: try again after this long */
 };
 
-/* Queue: how an answered call finds its agent (features G18-G22). */
+/* Queue: how an answered call finds its agent (catalogue G18-G22). */
 enum distribution {
     DISTRIBUTION_LONGEST_IDLE,
     DISTRIBUTION_ROUND_ROBIN,
@@ -122,7 +123,7 @@ struct queue {
     const struct agent_id *members; /* sorted by value */
 };
 
-/* What a wrap-up code means for the contact (features 3.14). */
+/* What a wrap-up code means for the contact. */
 struct wrapup_code {
     struct wrapup_code_id id;
     bool is_number_uncallable;

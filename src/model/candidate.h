@@ -11,7 +11,7 @@
 #include "model/contact.h"
 #include "model/id.h"
 
-/* Why a contact is due (features 2.4), in the order in which classes are dialed. */
+/* Why a contact is due, in the order in which classes are dialed. */
 enum due_class {
     DUE_CALLBACK_PERSONAL = 1,
     DUE_CALLBACK_TOP = 2,

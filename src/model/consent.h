@@ -1,6 +1,6 @@
 /* consent.h -- what a person has agreed to, as a ledger: rows that are appended and never
  * changed. A number has consented to a scope when the newest of its rows that was in force is a
- * consent that has not run out. Source: features.md 11, X5; EU Regulation 2016/679, articles
+ * consent that has not run out. Source: EU Regulation 2016/679, articles
  * 4(11) and 7. */
 #ifndef CADRAN_MODEL_CONSENT_H
 #define CADRAN_MODEL_CONSENT_H

@@ -10,7 +10,7 @@
 #include "model/id.h"
 #include "model/outcome.h"
 
-/* Global state (features C09-C18, 2.2):
+/* Global state (catalogue C09-C18):
  *
  *            +--------------------- recall, next address -----------+
  *            v                                                      |
@@ -45,7 +45,7 @@ enum address_state {
 const char *contact_state_name(enum contact_state state);
 const char *address_state_name(enum address_state state);
 
-/* What a supervisor does to contacts (C48-C51, features 2.2):
+/* What a supervisor does to contacts (C48-C51):
  *
  *   act       from                              to
  *   pause     WAITING                           PAUSED; next try and callbacks are kept
@@ -69,10 +69,10 @@ enum contact_act {
 const char *contact_act_name(enum contact_act act);
 bool contact_act_from_name(const char *name, enum contact_act *act);
 
-/* Phone columns a list may have (features 3.2). */
+/* Phone columns a list may have. */
 #define ADDRESS_MAX 10
 
-/* Outcomes that have a recall entry of their own (features 3.6). */
+/* Outcomes that have a recall entry of their own. */
 enum recall_kind { RECALL_BUSY, RECALL_NO_ANSWER, RECALL_MACHINE, RECALL_FAX, RECALL_COUNT };
 /* The recall entry of an outcome; RECALL_COUNT where it has none. */
 enum recall_kind recall_kind_of(enum outcome outcome);

@@ -1,5 +1,5 @@
 /* time_set.h -- callable times: the weekly slots of each zone, and when the next one opens.
- * Pure; any thread. Source: features.md 3.7 in docs/glossary.md's terms. A zone that is not in
+ * Pure; any thread. Terms: docs/glossary.md. A zone that is not in
  * the set is never callable; a set of zones is open when every one of its zones is. */
 #ifndef CADRAN_MODEL_TIME_SET_H
 #define CADRAN_MODEL_TIME_SET_H

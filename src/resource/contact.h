@@ -4,7 +4,7 @@
  * One fact has one place: that a contact, or one of its numbers, may not be called is kept
  * once, and shown as callable, as phoneNumberStatus and as contactableStatus.Voice. What no
  * call needs (other channels, retention) is kept beside, as it came. Pure but for the functions
- * it is given. Source: features.md 3.2; index.d.ts of purecloud-platform-client-v2 262. */
+ * it is given. Source: index.d.ts of purecloud-platform-client-v2 262. */
 #ifndef CADRAN_RESOURCE_CONTACT_H
 #define CADRAN_RESOURCE_CONTACT_H
 
@@ -40,7 +40,7 @@ enum status contact_read(const struct contact_world *world, const json_t *body,
                          const struct contact_record *before, struct arena *arena,
                          struct contact_write *contact, struct error *err) MUST_USE;
 
-/* A zone that somebody gave (features C45) stays with its number, for it decides when the
+/* A zone that somebody gave (catalogue C45) stays with its number, for it decides when the
  * person may be called; but not where a change of this contact says another zone in the
  * number's zone column. contact_read does it for a change; a whole contact that is put in
  * another's place asks for it. */

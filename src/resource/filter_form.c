@@ -208,7 +208,7 @@ static enum status predicate_read(struct reading *r, const json_t *predicate,
         status = bool_get(r, predicate, "inverted", &is_inverted);
     if (status)
         return status;
-    status = filter_test_check(&test, r->arena, r->err);
+    status = filter_test_check(&test, r->columns, r->arena, r->err);
     if (status) {
         path_translate(r->err);
         return status;

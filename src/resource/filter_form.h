@@ -3,7 +3,7 @@
  *
  * It says less than the tree: two levels, columns only, NOT of single predicates, at most ten
  * of them. What it cannot say is refused here with a sentence; the text says everything
- * (filter/text.h). Pure; any thread. Source: features.md 3.4, docs/filters.md. */
+ * (filter/text.h). Pure; any thread. Source: docs/filters.md. */
 #ifndef CADRAN_RESOURCE_FILTER_FORM_H
 #define CADRAN_RESOURCE_FILTER_FORM_H
 

@@ -5,7 +5,7 @@
  * references are the store's numbers, read-only fields and secrets are absent, and settings
  * that Genesys Cloud's model lacks are under "cadran", which a full replacement never touches.
  * Fields that the table does not know are kept as they came. Pure; any thread. Source:
- * features.md 3 and 9; index.d.ts of purecloud-platform-client-v2 262. */
+ * docs/openapi.yaml; index.d.ts of purecloud-platform-client-v2 262. */
 #ifndef CADRAN_RESOURCE_RESOURCE_H
 #define CADRAN_RESOURCE_RESOURCE_H
 

@@ -63,6 +63,7 @@ void value_list_columns(const json_t *list, struct list_columns *columns)
             continue;
         columns->phone_zones[columns->phone_count] =
             list_column_find(columns, text_of(phone, "callableTimeColumn"));
+        columns->types[column] = json_string_value(json_object_get(phone, "type"));
         columns->phones[columns->phone_count++] = column;
     }
     columns->has_automatic_zones = bool_of(list, "automaticTimeZoneMapping");

@@ -56,6 +56,7 @@ bool value_filter_is_of_template(const json_t *document);
 struct list_columns {
     int32_t count;
     const char *names[LIST_COLUMN_MAX];
+    const char *types[LIST_COLUMN_MAX]; /* of phone columns; NULL for others */
     int32_t phone_count;
     int16_t phones[ADDRESS_MAX];      /* positions among names */
     int16_t phone_zones[ADDRESS_MAX]; /* position of callableTimeColumn; -1: none */

@@ -7,11 +7,13 @@
 enum status campaign_filter_init(struct campaign_filter *filter, int64_t stamp,
                                  const char *text, struct error *err)
 {
-    static const struct filter_columns by_position = {FILTER_COLUMNS_MAX, NULL};
+    static const struct filter_columns by_position = {.count = FILTER_COLUMNS_MAX};
     filter->stamp = stamp;
     arena_init(&filter->arena);
-    return filter_parse(text, strlen(text), &by_position, &filter->arena, &filter->filter, NULL,
-                        err);
+    enum status status = filter_parse(text, strlen(text), &by_position, &filter->arena,
+                                      &filter->filter, NULL, err);
+    filter->uses_zones = filter_uses(&filter->filter, FILTER_TIME_ZONE);
+    return status;
 }
 
 void campaign_filter_fini(struct campaign_filter *filter)

@@ -10,6 +10,7 @@ struct campaign_filter {
     int64_t stamp;
     struct filter filter;
     struct arena arena;
+    bool uses_zones; /* filter_contact must have them */
 };
 
 /* Reads the text; "" is every contact. _fini also after a failure. */

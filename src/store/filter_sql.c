@@ -46,6 +46,8 @@ static int32_t value_bind(struct writer *w, const struct filter_test *test, int3
         return bind(
             w, (struct filter_sql_value){
                    .type = 'i', .integer = value->us + (value->is_relative ? w->now.us : 0)});
+    case FILTER_REFERENCE:
+        return bind(w, (struct filter_sql_value){.type = 'i', .integer = value->id});
     case FILTER_WORD: break;
     }
     return bind(w, (struct filter_sql_value){.type = 'i', .integer = value->word});
@@ -140,7 +142,7 @@ static void column_expression(const struct filter_test *test, char out[EXPRESSIO
     static const char *const functions[] = {[FILTER_TEXT] = "cadran_text",
                                             [FILTER_NUMBER] = "cadran_number",
                                             [FILTER_DATE] = "cadran_date"};
-    ensure(test->kind != FILTER_WORD);
+    ensure(test->kind != FILTER_WORD && test->kind != FILTER_REFERENCE);
     snprintf(out, EXPRESSION_SIZE, "%s(c.data,%d)", functions[test->kind], test->column);
 }
 
@@ -175,6 +177,8 @@ static void expression_of(struct writer *w, const struct filter_test *test,
         [FILTER_LAST_RESULT] = {"(SELECT a.last_outcome",
                                 " AND a.last_at<>0 ORDER BY a.last_at DESC,a.place LIMIT 1)",
                                 false},
+        [FILTER_AGENT] = {"s.agent", NULL, true},
+        [FILTER_DISPOSITION] = {"s.disposition", NULL, true},
     };
     bool is_postgres = w->sql->dialect == FILTER_POSTGRES;
     const char *head = expressions[test->field].head, *tail = expressions[test->field].tail;
@@ -193,29 +197,66 @@ static void expression_of(struct writer *w, const struct filter_test *test,
         snprintf(out + len, EXPRESSION_SIZE - len, " COLLATE \"C\"");
 }
 
-static void test_put(struct writer *w, const struct filter_test *test)
+/* Sets of zones are few: those that pass are found once for a statement. */
+static void zone_put(struct writer *w, const struct filter_test *test)
 {
-    char expression[EXPRESSION_SIZE];
-    if (test->field == FILTER_ADDRESS) {
-        put(w, "EXISTS(SELECT 1");
-        put(w, of_contact(w));
-        put(w, " AND a.number<>0 AND ");
+    bool is_sqlite = w->sql->dialect == FILTER_SQLITE;
+    put(w, "(a.zone_set IN (SELECT z.id FROM zone_set z,");
+    put(w, is_sqlite ? "json_each('[\"'||replace(z.names,char(10),'\",\"')||'\"]') n WHERE "
+                     : "unnest(string_to_array(z.names,E'\\n')) n(value) WHERE ");
+    comparison_put(w, test,
+                   is_sqlite ? "cadran_fold(n.value)" : "cadran_fold(n.value) COLLATE \"C\"");
+    put(w, ")");
+    if (filter_text_passes(test, "", 0))
+        put(w, " OR a.zone_set NOT IN (SELECT z.id FROM zone_set z WHERE z.names<>'')");
+    put(w, ")");
+}
+
+/* Which columns have the type was found out with their list at hand. */
+static void type_put(struct writer *w, const struct filter_test *test)
+{
+    put(w, "((");
+    parameter_put(
+        w, bind(w, (struct filter_sql_value){.type = 'i', .integer = (int64_t)test->columns}));
+    put(w, w->sql->dialect == FILTER_SQLITE ? ">>a.col)&1)=1" : ">>a.col::integer)&1)=1");
+}
+
+/* A test that any address may pass. */
+static void address_put(struct writer *w, const struct filter_test *test)
+{
+    put(w, "EXISTS(SELECT 1");
+    put(w, of_contact(w));
+    put(w, test->field == FILTER_ADDRESS ? " AND a.number<>0 AND " : " AND ");
+    if (test->field == FILTER_TIME_ZONE)
+        zone_put(w, test);
+    else if (test->field == FILTER_ADDRESS_TYPE)
+        type_put(w, test);
+    else if (test->field == FILTER_ADDRESS_STATE)
+        comparison_put(w, test, "a.state");
+    else
         comparison_put(w, test,
                        w->sql->dialect == FILTER_SQLITE ? "('+'||a.number)"
                                                         : "('+'||a.number) COLLATE \"C\"");
-        put(w, ")");
-    } else if (test->field == FILTER_ADDRESS_STATE) {
-        put(w, "EXISTS(SELECT 1");
-        put(w, of_contact(w));
-        put(w, " AND ");
-        comparison_put(w, test, "a.state");
-        put(w, ")");
-    } else {
-        expression_of(w, test, expression);
-        put(w, "((");
-        comparison_put(w, test, expression);
-        put(w, ") IS TRUE)");
+    put(w, ")");
+}
+
+static bool is_of_addresses(enum filter_field field)
+{
+    return field == FILTER_ADDRESS || field == FILTER_ADDRESS_STATE ||
+           field == FILTER_TIME_ZONE || field == FILTER_ADDRESS_TYPE;
+}
+
+static void test_put(struct writer *w, const struct filter_test *test)
+{
+    char expression[EXPRESSION_SIZE];
+    if (is_of_addresses(test->field)) {
+        address_put(w, test);
+        return;
     }
+    expression_of(w, test, expression);
+    put(w, "((");
+    comparison_put(w, test, expression);
+    put(w, ") IS TRUE)");
 }
 
 static void node_put(struct writer *w, const struct filter_node *node)

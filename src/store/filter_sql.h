@@ -1,10 +1,10 @@
 /* filter_sql.h -- a filter as the text of a WHERE, with every value bound.
  *
  * The rows are `contact c` and, where uses_state says so, `contact_state s`; addresses are
- * looked up in `address a`. Values of columns are read by functions that the database must
- * have: cadran_text(data, column) folded, cadran_number(data, column), cadran_date(data,
- * column), NULL where there is none, and cadran_fold(text). Every test is true or false, never
- * NULL. */
+ * looked up in `address a`, their zones in `zone_set z`. Values of columns are read by
+ * functions that the database must have: cadran_text(data, column) folded, cadran_number(data,
+ * column), cadran_date(data, column), NULL where there is none, and cadran_fold(text). Every
+ * test is true or false, never NULL. */
 #ifndef CADRAN_STORE_FILTER_SQL_H
 #define CADRAN_STORE_FILTER_SQL_H
 

@@ -1,4 +1,5 @@
 /* play.c -- plays one scenario file and checks what it expects (tests/scenario/README.md). */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,13 +201,16 @@ static void read_contact(struct world *world, const struct statement *s)
         script_fail(s, "outcomes are missing");
 }
 
-/* "<=3": contacts 1 to 3; their number is their only column. */
+/* "<=3": contacts 1 to 3; their number is their only column. Or a text that begins with a
+ * field. */
 static void set_filter(struct world *world, const struct statement *s, int at)
 {
-    char text[WORD_SIZE + 4];
-    bool has_changed;
+    char text[WORDS_MAX * WORD_SIZE] = "";
+    bool has_changed, is_field = at < s->word_count && isalpha((unsigned char)s->words[at][0]);
     struct error err;
-    snprintf(text, sizeof(text), "#0%s", at < s->word_count ? s->words[at] : "");
+    size_t len = (size_t)snprintf(text, sizeof(text), is_field ? "" : "#0");
+    for (; at < s->word_count && len < sizeof(text); at++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s ", s->words[at]);
     if (world->real_store.ops->campaign_filter_set(world->real_store.self, world->campaign.id,
                                                    text, &has_changed, &err) != STATUS_OK)
         script_fail(s, err.text);

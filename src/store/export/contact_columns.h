@@ -1,7 +1,6 @@
 /* contact_columns.h -- the system columns of an exported contact list, in Genesys Cloud's
  * order: the id, the list's own columns, five of the contact, then nine for each phone column
- * X, named "CallRecordLastAttempt-X". An import knows them by these names. Source:
- * features.md 3.2. */
+ * X, named "CallRecordLastAttempt-X". An import knows them by these names. */
 #ifndef CADRAN_STORE_EXPORT_CONTACT_COLUMNS_H
 #define CADRAN_STORE_EXPORT_CONTACT_COLUMNS_H
 

@@ -1,7 +1,7 @@
 /* foreign.h -- a file that is no CSV of ours, made into one by a file specification: lines of
  * fixed length or with any delimiter, with lines before and after the data, and with texts that
  * are replaced first. Reads line by line, so memory is bounded; a line that is too long is
- * refused by its number. One thread. Source: features.md 3.3. */
+ * refused by its number. One thread. */
 #ifndef CADRAN_STORE_IMPORT_FOREIGN_H
 #define CADRAN_STORE_IMPORT_FOREIGN_H
 

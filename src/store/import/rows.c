@@ -18,7 +18,27 @@ void import_rows_fini(struct import_rows *rows)
     number_zone_map_destroy(rows->zones);
     free(rows->zone_ids);
     free(rows->named_ids);
+    void *names;
+    int64_t id;
+    for (size_t at = 0; table_next(&rows->set_names, &at, &id, &names);)
+        free(names);
+    table_fini(&rows->set_names);
     free(rows->scratch);
+}
+
+/* The set's zones, a line each, for filters. */
+static void set_name(struct import_rows *rows, const struct zone_set *set)
+{
+    struct buffer names;
+    if (!rows->order->is_meant || table_get(&rows->set_names, set->id.value))
+        return;
+    buffer_init(&names, (size_t)ZONE_SET_MAX * (ZONE_NAME_SIZE + 1));
+    for (int32_t i = 0; i < set->count; i++)
+        buffer_format(&names, "%s%s", i ? "\n" : "",
+                      rows->zone_table->zones[set->zones[i]].name);
+    table_put(&rows->set_names, set->id.value,
+              memory_text(names.len ? names.data : "", names.len));
+    buffer_fini(&names);
 }
 
 enum status import_rows_zones(struct import_rows *rows, const struct store_port *store,
@@ -36,6 +56,7 @@ enum status import_rows_zones(struct import_rows *rows, const struct store_port 
         if (status)
             return status;
         rows->zone_ids[i] = set.id;
+        set_name(rows, &set);
     }
     return STATUS_OK;
 }
@@ -241,6 +262,7 @@ static const char *read_zone(struct import_rows *rows, struct csv_value value,
                                               &err) != STATUS_OK)
             return "its time zone could not be stored; import it again";
         rows->named_ids[index] = set.id;
+        set_name(rows, &set);
     }
     *id = rows->named_ids[index];
     return NULL;
@@ -534,7 +556,14 @@ static bool is_meant(struct import_rows *rows, const struct contact_write *conta
     if (!order->is_meant)
         return true;
     (void)contact_fill(&hot, contact, order->now);
-    const struct filter_contact asked = {&hot, contact->external_id, contact->data, order->now};
+    const char *zones[ADDRESS_MAX];
+    for (int32_t i = 0; i < hot.address_count; i++)
+        zones[i] = table_get(&rows->set_names, hot.addresses[i].zone_set.value);
+    const struct filter_contact asked = {.hot = &hot,
+                                         .external_id = contact->external_id,
+                                         .data = contact->data,
+                                         .updated_at = order->now,
+                                         .zones = zones};
     bool is = order->is_meant(order->context, &asked);
     rows->rows_filtered += !is;
     return is;

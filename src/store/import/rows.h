@@ -3,6 +3,7 @@
 #define CADRAN_STORE_IMPORT_ROWS_H
 
 #include "base/memory.h"
+#include "base/table.h"
 #include "store/export/contact_columns.h"
 #include "store/import/import.h"
 #include "store/import/number_set.h"
@@ -19,6 +20,7 @@ struct import_rows {
     const struct store_port *store;
     const struct zone_table *zone_table;
     struct zone_set_id *named_ids;       /* by index of the table; 0 = not met yet */
+    struct table set_names;              /* of the sets met, as filters take them */
     int32_t zone_source[CSV_COLUMN_MAX]; /* by list column: the file's zone column, -1 = none */
     int32_t header_count;
     char *header[CSV_FIELD_MAX];    /* the file's column names */

@@ -51,10 +51,27 @@ void memory_filter_load(const struct store_memory *store, struct campaign_id cam
 bool memory_filter_passes(struct store_memory *store, const struct campaign_filter *filter,
                           struct contact_id id, struct wall now)
 {
-    const struct memory_contact *contact = memory_contact_find(store, id);
-    const struct filter_contact asked = {&contact->hot, contact->external_id, contact->data,
-                                         contact->updated_at};
-    return filter_matches(&filter->filter, &asked, now);
+    return memory_contact_passes(store, memory_contact_find(store, id), &filter->filter, now);
+}
+
+bool memory_contact_passes(const struct store_memory *store,
+                           const struct memory_contact *contact, const struct filter *filter,
+                           struct wall now)
+{
+    const char *zones[ADDRESS_MAX];
+    for (int32_t i = 0; i < contact->hot.address_count; i++) {
+        int32_t set = contact->hot.addresses[i].zone_set.value;
+        bool is_known = set > 0 && (size_t)set <= store->zone_sets.count;
+        zones[i] = is_known ? store->zone_sets.items[set - 1].names : "";
+    }
+    const struct filter_contact asked = {
+        .hot = &contact->hot,
+        .external_id = contact->external_id,
+        .data = contact->data,
+        .updated_at = contact->updated_at,
+        .zones = zones,
+    };
+    return !filter || filter_matches(filter, &asked, now);
 }
 
 enum status memory_filter_stamp(void *self, struct campaign_id campaign, int64_t *stamp,

@@ -198,6 +198,10 @@ void memory_filter_load(const struct store_memory *store, struct campaign_id cam
                         struct campaign_filter *filter);
 bool memory_filter_passes(struct store_memory *store, const struct campaign_filter *filter,
                           struct contact_id contact, struct wall now);
+/* `filter` may be NULL. */
+bool memory_contact_passes(const struct store_memory *store,
+                           const struct memory_contact *contact, const struct filter *filter,
+                           struct wall now);
 void memory_filter_drop(struct store_memory *store, struct campaign_id campaign);
 enum status memory_filter_stamp(void *self, struct campaign_id campaign, int64_t *stamp,
                                 struct error *err);

@@ -4,14 +4,6 @@
 #include "filter/value.h"
 #include "store/memory/rows.h"
 
-static bool matches(const struct memory_contact *contact, const struct filter *filter,
-                    struct wall now)
-{
-    const struct filter_contact asked = {&contact->hot, contact->external_id, contact->data,
-                                         contact->updated_at};
-    return !filter || filter_matches(filter, &asked, now);
-}
-
 /* --- Sorting --------------------------------------------------------------------------------
  */
 
@@ -77,7 +69,7 @@ static void page_sorted(struct store_memory *store, const struct memory_list *li
     size_t count = 0;
     for (size_t i = 0; i < list->contacts.count; i++) {
         const struct memory_contact *contact = list->contacts.items[i];
-        if (!contact || !matches(contact, search->filter, search->now))
+        if (!contact || !memory_contact_passes(store, contact, search->filter, search->now))
             continue;
         all[count] = (struct sorted){.contact = contact, .search = search};
         for (int32_t k = 0; k < search->sort_count; k++)
@@ -114,7 +106,7 @@ enum status memory_contacts_search(void *self, const struct contact_search *sear
         if (found->count == (size_t)search->limit)
             break;
         if (!contact || contact->hot.id.value <= search->after.value ||
-            !matches(contact, search->filter, search->now))
+            !memory_contact_passes(self, contact, search->filter, search->now))
             continue;
         found->at = contact->hot.id;
         if (found->passed < search->offset)
@@ -140,7 +132,7 @@ enum status memory_contacts_tally(void *self, struct list_id id, const struct fi
     for (size_t i = 0; i < TALLY_PIECE && at < count; i++, at++) {
         const struct memory_contact *contact = list->contacts.items[at];
         tally->looked_at += contact != NULL;
-        tally->matched += contact && matches(contact, filter, now);
+        tally->matched += contact && memory_contact_passes(self, contact, filter, now);
     }
     tally->at.value = (id.value << CONTACT_SEQUENCE_BITS) | (int64_t)at;
     tally->is_done = at >= count;

@@ -25,13 +25,39 @@ enum status pg_filter_load(struct pg_connection *connection, struct campaign_id 
     return pg_filter_receive(connection, filter, err);
 }
 
-enum status pg_filter_keep(struct pg_connection *connection,
-                           const struct campaign_filter *filter, struct wall now,
-                           const struct contact **contacts, const char *const *data,
-                           size_t *count, struct error *err)
+/* Every set of zones by its id, in the arena: there are some hundreds at most. */
+static enum status zones_load(struct pg_connection *connection, struct table *zones,
+                              struct arena *arena, struct error *err)
 {
-    if (!filter->filter.root || !*count)
-        return STATUS_OK;
+    struct pg_rows rows = pg_start(connection, PG_ZONE_SET_LIST, NULL, 0);
+    while (pg_next(&rows)) {
+        const char *names = pg_text(&rows, 1);
+        table_put(zones, pg_int(&rows, 0), arena_text(arena, names, strlen(names)));
+    }
+    return pg_end(&rows, err);
+}
+
+static bool row_passes(const struct pg_rows *row, const struct contact *hot, const char *data,
+                       const struct table *zones, const struct filter *filter, struct wall now)
+{
+    const char *names[ADDRESS_MAX];
+    for (int32_t i = 0; i < hot->address_count; i++)
+        names[i] = table_get(zones, hot->addresses[i].zone_set.value);
+    const struct filter_contact contact = {
+        .hot = hot,
+        .external_id = pg_text(row, 1),
+        .updated_at = {pg_int(row, 3)},
+        .data = data ? data : pg_text(row, 4),
+        .zones = names,
+    };
+    return filter_matches(filter, &contact, now);
+}
+
+static enum status keep(struct pg_connection *connection, const struct filter *filter,
+                        const struct table *zones, struct wall now,
+                        const struct contact **contacts, const char *const *data, size_t *count,
+                        struct error *err)
+{
     struct pg_batch keys = {.column_count = 2};
     struct pg_rows *stored = memory_new(*count, sizeof(*stored));
     size_t stored_count = 0, kept = 0;
@@ -49,21 +75,33 @@ enum status pg_filter_keep(struct pg_connection *connection,
     }
     for (size_t i = 0; i < *count; i++) {
         const struct pg_rows *row = table_get(&by_id, contacts[i]->id.value);
-        if (!row)
-            continue;
-        const struct filter_contact contact = {
-            .hot = contacts[i],
-            .external_id = pg_text(row, 1),
-            .updated_at = {pg_int(row, 3)},
-            .data = data && data[i] ? data[i] : pg_text(row, 4),
-        };
-        if (filter_matches(&filter->filter, &contact, now))
+        if (row && row_passes(row, contacts[i], data ? data[i] : NULL, zones, filter, now))
             contacts[kept++] = contacts[i];
     }
     *count = kept;
     table_fini(&by_id);
     free(stored);
     return pg_end(&rows, err);
+}
+
+enum status pg_filter_keep(struct pg_connection *connection,
+                           const struct campaign_filter *filter, struct wall now,
+                           const struct contact **contacts, const char *const *data,
+                           size_t *count, struct error *err)
+{
+    if (!filter->filter.root || !*count)
+        return STATUS_OK;
+    struct table zones; /* -> the names of a set */
+    struct arena arena;
+    arena_init(&arena);
+    table_init(&zones);
+    enum status status =
+        filter->uses_zones ? zones_load(connection, &zones, &arena, err) : STATUS_OK;
+    if (!status)
+        status = keep(connection, &filter->filter, &zones, now, contacts, data, count, err);
+    table_fini(&zones);
+    arena_fini(&arena);
+    return status;
 }
 
 static enum status row_put(struct pg_connection *writer, struct campaign_id campaign,

@@ -67,26 +67,49 @@ enum status sqlite_filter_load(struct connection *connection, struct campaign_id
     return status ? status : read;
 }
 
+/* The zones of each address, in the arena. */
+static enum status zones_get(struct connection *connection, const struct contact *contact,
+                             struct arena *arena, const char *zones[ADDRESS_MAX],
+                             struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (int32_t i = 0; i < contact->address_count && !status; i++) {
+        struct rows rows = sql_start(connection, SQL_ZONE_SET_NAMES,
+                                     SQL_VALUES(SQL_INT(contact->addresses[i].zone_set.value)));
+        zones[i] = rows_next(&rows) ? rows_text(&rows, 0, arena) : "";
+        status = rows_end(&rows, err);
+    }
+    return status;
+}
+
 enum status sqlite_filter_passes(struct connection *connection,
                                  const struct campaign_filter *filter,
                                  const struct contact *contact, struct wall now, bool *passes,
                                  struct error *err)
 {
+    const char *zones[ADDRESS_MAX] = {NULL};
+    struct arena arena;
     *passes = true;
     if (!filter->filter.root)
         return STATUS_OK;
+    arena_init(&arena);
+    enum status status =
+        filter->uses_zones ? zones_get(connection, contact, &arena, zones, err) : STATUS_OK;
     struct rows rows =
         sql_start(connection, SQL_CONTACT_GET, SQL_VALUES(SQL_INT(contact->id.value)));
-    if (rows_next(&rows)) {
+    if (!status && rows_next(&rows)) {
         const struct filter_contact asked = {
             .hot = contact,
             .external_id = (const char *)sqlite3_column_text(rows.statement, 0),
             .updated_at = {sqlite3_column_int64(rows.statement, 2)},
             .data = (const char *)sqlite3_column_text(rows.statement, 3),
+            .zones = zones,
         };
         *passes = filter_matches(&filter->filter, &asked, now);
     }
-    return rows_end(&rows, err);
+    enum status ended = rows_end(&rows, status ? NULL : err);
+    arena_fini(&arena);
+    return status ? status : ended;
 }
 
 enum status sqlite_filter_stamp(void *self, struct campaign_id campaign, int64_t *stamp,

@@ -59,6 +59,7 @@ SQL(SEQUENCE_NEXT, "UPDATE sequence SET value=value+1 WHERE name=?1 RETURNING va
 /* Zones */
 SQL(ZONE_SET_FIND, "SELECT id FROM zone_set WHERE names=?1")
 SQL(ZONE_SET_INSERT, "INSERT INTO zone_set(names) VALUES(?1)")
+SQL(ZONE_SET_NAMES, "SELECT names FROM zone_set WHERE id=?1")
 SQL(ZONE_SET_LIST, "SELECT id,names FROM zone_set ORDER BY id")
 
 /* Contacts */

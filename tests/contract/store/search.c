@@ -6,7 +6,8 @@
 #include "suite.h"
 
 static const char *const names[] = {"Phone", "City", "Score", "Seen"};
-static const struct filter_columns columns = {4, names};
+static const char *const types[] = {"Home", NULL, NULL, "Cell"};
+static const struct filter_columns columns = {4, names, types, NULL};
 
 static struct filter parse(struct fixture *f, const char *text)
 {
@@ -129,6 +130,65 @@ static void finds_by_what_the_dialer_wrote(void **state)
     assert_string_equal(search_for(f, "LastResult = \"busy\" AND Attempts >= 1"), "7");
     assert_string_equal(search_for(f, "LastAttempt BETWEEN DATE \"P00D\" AND DATE \"P00D\""),
                         "7");
+}
+
+/* A contact whose address stands in `column`. */
+static void add_of(struct fixture *f, int64_t agent, int16_t column, struct zone_set_id zones)
+{
+    const struct contact_attributes attributes = {.preferred_agent = {agent}};
+    struct contact_write write = contact_of(1, 0);
+    write.addresses[0].column = column;
+    write.addresses[0].zone_set = zones;
+    write.attributes = &attributes;
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, NULL,
+                           &f->err));
+}
+
+static struct zone_set_id zones_of(struct fixture *f, int32_t count, int16_t first,
+                                   int16_t second)
+{
+    static struct zone zones[] = {
+        {.name = "America/Cayenne"}, {.name = "Europe/Paris"}, {.name = "Europe/Rome"}};
+    const struct zone_table table = {zones, ARRAY_LEN(zones)};
+    struct zone_set set = {.count = count, .zones = {first, second}};
+    OK(OPS->zone_set_intern(SELF, &table, &set, &f->err));
+    return set.id;
+}
+
+/* C27, C29, C30, C33. */
+static void finds_by_agent_zone_type_and_disposition(void **state)
+{
+    struct fixture *f = *state;
+    const struct zone_set_id none = {0};
+    add_of(f, 11, 0, zones_of(f, 1, 1, 0));
+    add_of(f, 0, 3, zones_of(f, 2, 1, 2));
+    add_of(f, 12, 0, zones_of(f, 1, 0, 0));
+    add_of(f, 11, 1, none);
+    assert_string_equal(search_for(f, "Agent = \"#11\""), "1 4");
+    assert_string_equal(search_for(f, "Agent IN (\"#12\", \"\")"), "2 3");
+    assert_string_equal(search_for(f, "NOT Agent = \"\""), "1 3 4");
+    assert_string_equal(search_for(f, "TimeZone = \"europe/paris\""), "1 2");
+    assert_string_equal(search_for(f, "TimeZone = \"Europe/Rome\""), "2");
+    assert_string_equal(search_for(f, "TimeZone BEGINS WITH \"America/\""), "3");
+    assert_string_equal(search_for(f, "TimeZone = \"\""), "4");
+    assert_string_equal(search_for(f, "TimeZone IN (\"\", \"Europe/Paris\")"), "1 2 4");
+    assert_string_equal(search_for(f, "NOT TimeZone < \"b\""), "1 2 4");
+    assert_string_equal(search_for(f, "AddressType = \"home\""), "1 3");
+    assert_string_equal(search_for(f, "AddressType CONTAINS \"E\""), "1 2 3");
+    assert_string_equal(search_for(f, "AddressType = \"\""), "4");
+    assert_string_equal(search_for(f, "AddressType = \"Pager\""), "");
+    assert_string_equal(search_for(f, "Disposition = \"\""), "1 2 3 4");
+    int64_t pass = start_campaign(f);
+    struct claimed claimed = claim_some(f, pass, 1, NOW, 1);
+    struct dialer_write write = intent_for(f, pass, &claimed.candidates[0], 1);
+    assert_int_equal(commit_one(f, &write), WRITE_COMMITTED);
+    write = end_for(&write, &claimed.candidates[0].contact, OUTCOME_PERSON, CONTACT_DONE);
+    assert_int_equal(commit_one(f, &write), WRITE_COMMITTED);
+    write.kind = DIALER_WRAPUP;
+    write.wrapup.value = 44;
+    assert_int_equal(commit_one(f, &write), WRITE_COMMITTED);
+    assert_string_equal(search_for(f, "Disposition = \"#44\""), "1");
+    assert_string_equal(search_for(f, "Disposition IN (\"#45\", \"\")"), "2 3 4");
 }
 
 static void pages_by_number_and_by_key(void **state)
@@ -284,9 +344,14 @@ static void goes_on_where_a_piece_ended(void **state)
 }
 
 const struct CMUnitTest search_tests[] = {
-    TEST(finds_what_a_filter_means),    TEST(finds_by_what_the_dialer_wrote),
-    TEST(a_nul_in_a_value_is_left_out), TEST(pages_by_number_and_by_key),
-    TEST(sorts_by_up_to_four_columns),  TEST(an_index_sorts_the_same_and_follows_writes),
-    TEST(counts_in_pieces_and_samples), TEST(goes_on_where_a_piece_ended),
+    TEST(finds_what_a_filter_means),
+    TEST(finds_by_what_the_dialer_wrote),
+    TEST(a_nul_in_a_value_is_left_out),
+    TEST(pages_by_number_and_by_key),
+    TEST(sorts_by_up_to_four_columns),
+    TEST(an_index_sorts_the_same_and_follows_writes),
+    TEST(finds_by_agent_zone_type_and_disposition),
+    TEST(counts_in_pieces_and_samples),
+    TEST(goes_on_where_a_piece_ended),
 };
 const size_t search_test_count = ARRAY_LEN(search_tests);

@@ -5,7 +5,8 @@
 #include "fuzz.h"
 
 static const char *const names[] = {"City", "Age", "Date of birth", "a]b", "Priority"};
-static const struct filter_columns columns = {5, names};
+static const char *const types[] = {NULL, NULL, NULL, "Home", "Cell"};
+static const struct filter_columns columns = {5, names, types, NULL};
 
 /* What was parsed prints to a text that parses to the same tree; completion never fails. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -22,8 +23,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum status status = filter_parse(text, size, &columns, &arena, &filter, &fault, &err);
     if (status == STATUS_OK) {
         static const char row[] = "[\"Lyon\",\"42\",\"1970-01-01\",\"\"]";
-        struct contact hot = {.address_count = 1, .addresses = {{.number = 33123456789}}};
-        const struct filter_contact contact = {&hot, "x", row, {1}};
+        static const char *const zones[] = {"Europe/Paris\nEurope/Rome"};
+        struct contact hot = {.preferred_agent = {57},
+                              .address_count = 1,
+                              .addresses = {{.number = 33123456789, .column = 3}}};
+        const struct filter_contact contact = {&hot, "x", row, {1}, zones};
         struct buffer out;
         buffer_init(&out, 8 * FILTER_SOURCE_MAX);
         filter_print(&filter, &columns, &out);

@@ -1,4 +1,4 @@
-/* Do-not-contact lists (N16, features.md 3.5): types, entries, expiry, files, and the gate. */
+/* Do-not-contact lists (N16): types, entries, expiry, files, and the gate. */
 import { exported } from './lists.mjs';
 import { check, equal, refused, until } from './world.mjs';
 

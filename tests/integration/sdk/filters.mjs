@@ -1,4 +1,4 @@
-/* Contact list filters, searches by them, and the text that says the same: features.md 3.4. */
+/* Contact list filters, searches by them, and the text that says the same (docs/filters.md). */
 import { Person, carrier, check, equal, refused, until } from './world.mjs';
 
 const PROFILE = `[public]
@@ -243,6 +243,130 @@ async function saved_expression(world, list, saved) {
     return outbound.getOutboundContactlistfilter(saved.id);
 }
 
+async function named_set_up(world) {
+    const { outbound } = world;
+    const user = (name, email) => world.users.postUsers({
+        name, email, divisionId: 'any', password: `password of ${email}` });
+    const users = { anna: await user('Anna Müller', 'anna.m@example.com'), bob: await user('Bob Dylan', 'bob.d@example.com'),
+                    other: await user('BOB DYLAN', 'other.bob@example.com') };
+    const list = await outbound.postOutboundContactlists({
+        name: 'Champs', columnNames: ['Nom', 'Fixe', 'Mobile'],
+        phoneColumns: [{ columnName: 'Fixe', type: 'Home' }, { columnName: 'Mobile', type: 'Cell' }] });
+    const add = (id, data, more = {}) => world.post(`/api/cadran/v1/contactlists/${list.id}/contacts`, {
+        id, data: { Nom: id, ...data }, ...more });
+    await add('a', { Fixe: '+33140000101' }, { preferredAgent: { id: users.anna.id } });
+    await add('b', { Mobile: '+33640000102' }, { preferredAgent: { id: users.bob.id } });
+    await add('c', { Fixe: '+33140000103', Mobile: '+33640000103' }, { timeZone: 'America/Martinique' });
+    await add('d', { Mobile: 'inconnu' });
+    return { users, list };
+}
+
+/* C27, C29, C30, C33: the fields whose words are names. */
+async function named(world) {
+    const { outbound } = world;
+    const { users, list } = await named_set_up(world);
+    const search = async (expression, more = {}) => (await outbound.postOutboundContactlistContactsSearch(list.id, {
+        pageNumber: 1, pageSize: 25, ...(expression === null ? {} : { expression }), ...more })).entities.map(({ id }) => id).join(' ');
+    const finds = async (expression, ids, sentence) => equal(await search(expression), ids, `${sentence}: ${expression}`);
+    await finds('Agent = "anna muller"', 'a', 'C27: by the name of the preferred agent');
+    await finds('Agent IN ("BOB.D@example.com", "Anna Müller")', 'a b', 'C27: by the e-mail address');
+    await finds(`Agent = "${users.bob.id}"`, 'b', 'C27: by the id');
+    await finds('Agent = ""', 'c d', 'C27: who has none');
+    await finds('NOT Agent = "Anna Müller"', 'b c d', 'C27: not this one');
+    await finds('TimeZone = "Europe/Paris"', 'a b', 'C29: by the zone of the number');
+    await finds('TimeZone BEGINS WITH "america/"', 'c', 'C29: by the zone that was given');
+    await finds('TimeZone = ""', 'd', 'C29: what has none');
+    await finds('AddressType = "home"', 'a c', 'C30: by the type of an address');
+    await finds('AddressType IN ("Cell", "Pager")', 'b c d', 'C30: any address');
+    await finds('Disposition = ""', 'a b c d', 'C33: nobody has been given a code');
+    const refuses = (expression, words, sentence) => refused(search(expression), 400, 'invalid.value', words, sentence);
+    await refuses('Agent = "Zoé"', /^expression\.line 1, column 9: there is no user "Zoé": write the name/, 'C27: an agent that there is not');
+    await refuses('Agent = "Bob Dylan"', /2 users are called "Bob Dylan": write the e-mail/, 'C27: a name of two');
+    await refuses('Disposition = "Jamais"', /there is no wrap-up code "Jamais"/, 'C33: a code that there is not');
+    await refuses('Agent > "a"', /does not suit a field of names/, 'C27: names have no order');
+    await refuses('Agnet = "a"', /did you mean Agent\?/, 'C38: a misspelt field');
+    await named_completion(world, list);
+    await named_kept(world, { users, list }, search);
+    for (const { id } of Object.values(users))
+        await world.users.deleteUser(id);
+    await outbound.deleteOutboundContactlist(list.id);
+}
+
+async function named_completion(world, list) {
+    const complete = async (expression) => (await world.post(`/api/cadran/v1/contactlists/${list.id}/expression/complete`, {
+        expression, cursor: expression.length })).items.map(({ text }) => text);
+    equal(await complete('ag'), ['Agent'], 'C38: the new fields are completed');
+    equal(await complete('Agent = "ann'), ['"Anna Müller"', '"anna.m@example.com"'], 'C38: users by name and address');
+    equal(await complete('AddressType = '), ['"Home"', '"Cell"'], 'C38: the types of this list');
+    equal(await complete('TimeZone = "europe/pari'), ['"Europe/Paris"'], 'C38: and zones');
+}
+
+/* A campaign that runs is told when the list calls a type otherwise, and when a contact gets an agent. */
+async function named_campaign(world, list, filter) {
+    const { outbound } = world;
+    const network = await carrier(world.program, world.folder, 'named', PROFILE);
+    const trunk = await world.post('/api/cadran/v1/trunks', { name: 'Champs', host: '127.0.0.1', port: network.port });
+    const campaign = await outbound.postOutboundCampaigns({
+        name: 'Champs', dialingMode: 'agentless', contactList: { id: list.id }, site: { id: trunk.id },
+        contactListFilters: [{ id: filter.id }], phoneColumns: [{ columnName: 'Mobile' }], callerName: 'Cadran',
+        callerAddress: '+33123456789', outboundLineCount: 5, alwaysRunning: true });
+    await outbound.postOutboundCampaignStart(campaign.id);
+    const because = async (id) => (await world.get(
+        `/api/cadran/v1/campaigns/${campaign.id}/contacts/${id}/explanation`)).because;
+    await until('nobody is meant', async () => await because('b') === 'contact_list_filter');
+    const read = await outbound.getOutboundContactlist(list.id);
+    await outbound.putOutboundContactlist(list.id, { ...read, phoneColumns: [
+        { columnName: 'Fixe', type: 'Home' }, { columnName: 'Mobile', type: 'Portable' }] });
+    const called = () => network.called().map((one) => one.replace('+', '')).sort();
+    await until('another name of a type brings those whom the filter means now', () => called().length >= 2, 20000);
+    equal(called(), ['33640000102', '33640000103'], 'C27, C29, C30: a campaign calls whom agent, zone and type mean');
+    const path = `/api/cadran/v1/contactlists/${list.id}/contacts/d`;
+    await world.patch(path, { data: { Nom: 'd', Mobile: '+33640000104' } });
+    equal(await because('d'), 'contact_list_filter', 'C29: another zone is not meant');
+    await world.patch(path, { timeZone: 'America/Martinique' });
+    await until('a contact of another zone is called', () => called().length >= 3, 20000);
+    equal(called()[2], '33640000104', 'C29: a changed zone is seen at once');
+    await outbound.postOutboundCampaignStop(campaign.id);
+    await until('the campaign is off', async () => (await outbound.getOutboundCampaign(campaign.id)).campaignStatus === 'off');
+    await outbound.deleteOutboundCampaign(campaign.id);
+    await world.call('DELETE', `/api/cadran/v1/trunks/${trunk.id}`);
+    await network.stop();
+}
+
+/* What was saved goes on meaning the same. */
+async function named_kept(world, { users, list }, search) {
+    const { outbound } = world;
+    const filter = await outbound.postOutboundContactlistfilters({ name: 'Les siens', contactList: { id: list.id } });
+    const path = `/api/cadran/v1/contactlistfilters/${filter.id}`;
+    const save = async (expression) => world.put(path, { ...await world.get(path), expression });
+    const saved = await save('Agent = "Anna Müller"  or Agent IN ("", "bob.d@example.com") and AddressType="Home"');
+    equal(saved.expression, 'Agent = "anna.m@example.com"  or Agent IN ("", "bob.d@example.com") and AddressType="Home"',
+          'C27: a saved expression shows addresses, and nothing else of it changes');
+    equal(await search(null, { contactListFilterId: filter.id }), 'a c', 'C27: and means what was written');
+    await refused(save('Agent = "Nobody"'), 400, 'invalid.value', /there is no user/, 'C27: an unknown agent is not saved');
+    const view = await world.post('/api/cadran/v1/contactviews', { name: 'Les miens', contactList: { id: list.id },
+                                                                   columns: ['Nom', 'Agent', 'TimeZone'], expression: 'Agent = "anna muller"' });
+    equal(view.expression, 'Agent = "anna.m@example.com"', 'C36: a view too');
+    const user = await world.users.getUser(users.anna.id);
+    await world.put(`/api/v2/users/${user.id}`, { ...user, name: 'Anna Dupont', email: 'anna.d@example.com' });
+    equal((await world.get(path)).expression.slice(0, 28), 'Agent = "anna.d@example.com"', 'C27: who is renamed is shown so');
+    equal((await world.get(`/api/cadran/v1/contactviews/${view.id}`)).expression, 'Agent = "anna.d@example.com"', 'C36: in a view too');
+    equal(await search(null, { contactListFilterId: filter.id }), 'a c', 'C27: and is still meant');
+    await save((await world.get(path)).expression);
+    await save('AddressType = "Portable" AND (Agent = "bob.d@example.com" OR TimeZone = "America/Martinique")');
+    await named_campaign(world, list, filter);
+    equal(await search('AddressType = "portable"'), 'b c d', 'C30: a type that the list calls otherwise');
+    await save('Agent = "anna.d@example.com"');
+    await world.users.deleteUser(users.anna.id);
+    delete users.anna;
+    const left = (await world.get(path)).expression;
+    check(/^Agent = "[0-9a-f-]{36}"$/.test(left), 'C27: who was removed is shown by the id', left);
+    await save(left);
+    equal(await search(null, { contactListFilterId: filter.id }), 'a', 'C27: and what was theirs is found');
+    await world.call('DELETE', `/api/cadran/v1/contactviews/${view.id}`);
+    await outbound.deleteOutboundContactlistfilter(filter.id);
+}
+
 async function supervisor(world, name) {
     const password = `password of ${name}`;
     const user = await world.users.postUsers({ name, email: `${name}@example.com`, divisionId: 'any', password });
@@ -352,6 +476,7 @@ export async function filters(world) {
     const last = await expressions(world, made, saved);
     await campaign(world, made, last);
     await views(world, made);
+    await named(world);
     await world.outbound.deleteOutboundContactlistfilter(last.id);
     await world.outbound.deleteOutboundContactlist(made.list.id);
 }

@@ -1,4 +1,4 @@
-/* Attempt limits and callable time sets (N17, N18; features.md 3.6, 3.7): every limit and refusal; retention
+/* Attempt limits and callable time sets (N17, N18): every limit and refusal; retention
  * of lists; imports that reach a running campaign; the command line's export. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -85,7 +85,7 @@ async function retention(world) {
     await outbound.deleteOutboundContactlists([list.id, today.id]);
 }
 
-/* features.md 9.7: contacts by time zone. */
+/* contacts by time zone. */
 async function mapping(world) {
     const { outbound } = world;
     const list = await outbound.postOutboundContactlists({ name: 'Fuseaux', columnNames: ['A', 'B'], automaticTimeZoneMapping: true,
@@ -105,7 +105,7 @@ async function mapping(world) {
     await outbound.deleteOutboundContactlists([list.id, plain.id]);
 }
 
-/* features.md: new contacts reach a running campaign within a second. */
+/* New contacts reach a running campaign within a second. */
 async function reach(world) {
     const { outbound, get, post, call } = world;
     const list = await outbound.postOutboundContactlists({ name: 'En route', columnNames: ['Fixe'], automaticTimeZoneMapping: true,

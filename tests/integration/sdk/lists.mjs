@@ -1,5 +1,4 @@
-/* Contact lists as files: exports, imports, what comes back. Ids: features.md 1.5 (N11-N18) and
- * acceptance checks 19 and 20 of its chapter 13. */
+/* Contact lists as files: exports, imports, what comes back. Ids: docs/catalogue.md (N11-N18). */
 import { check, equal, refused, until } from './world.mjs';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
@@ -47,7 +46,7 @@ export async function uploaded(world, list, text, more = {}) {
 const columnNames = ['Nom', 'Ville', 'Fixe', 'Mobile', 'Note'];
 const phoneColumns = [{ columnName: 'Fixe', type: 'Home' }, { columnName: 'Mobile', type: 'Cell' }];
 
-/* features.md 3.2: the columns, in this order. */
+/* the columns, in this order. */
 export const exportHeader = ['inin-outbound-id', ...columnNames, 'ContactCallable', 'ContactableByVoice',
     'ContactableBySms', 'ContactableByEmail', 'ZipCodeAutomaticTimeZone',
     ...['Fixe', 'Mobile'].flatMap((name) => ['CallRecordLastAttempt', 'CallRecordLastResult',
@@ -133,7 +132,7 @@ async function undone(world) {
     await outbound.deleteOutboundContactlist(list.id);
 }
 
-/* features.md 3.2: every field of a contact. */
+/* every field of a contact. */
 async function contact_fields(world) {
     const { outbound } = world;
     const list = await outbound.postOutboundContactlists({ name: 'Champs', columnNames, phoneColumns,
@@ -204,7 +203,7 @@ async function job_ended(world, list, id) {
     });
 }
 
-/* features.md 9.5: bulk edit and remove are jobs. */
+/* bulk edit and remove are jobs. */
 async function bulk_jobs(world) {
     const { outbound } = world;
     const list = await outbound.postOutboundContactlists({ name: 'En masse', columnNames, phoneColumns });
@@ -255,7 +254,7 @@ async function bulk_jobs(world) {
     await outbound.deleteOutboundContactlist(list.id);
 }
 
-/* features.md 9.5, C38: bulk work on whatever a filter finds, saved or not. */
+/* C38: bulk work on whatever a filter finds, saved or not. */
 async function bulk_by_filter(world) {
     const { outbound } = world;
     const list = await outbound.postOutboundContactlists({ name: 'Par filtre', columnNames, phoneColumns });

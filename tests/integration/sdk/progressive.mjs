@@ -129,6 +129,16 @@ async function account(world, floor, said, network) {
         const contact = await outbound.getOutboundContactlistContact(floor.list.id, one.contactId);
         equal(contact.callable, one.wrapupCodeId !== floor.codes.Refus.id, 'and the code does what it means');
     }
+    for (const [name, code] of Object.entries(floor.codes)) {
+        const found = await outbound.postOutboundContactlistContactsSearch(floor.list.id, {
+            pageNumber: 1, pageSize: 100, expression: `Disposition = "${name.toUpperCase()}" AND LastResult = "person"` });
+        equal(found.entities.map(({ id }) => id).sort(),
+              talked.filter((one) => one.wrapupCodeId === code.id).map((one) => `k${Number(one.number.slice(-5)) - 20000}`).sort(),
+              'C33: contacts are found by the code that the agent gave');
+    }
+    const none = await outbound.postOutboundContactlistContactsSearch(floor.list.id, {
+        pageNumber: 1, pageSize: 100, expression: 'Disposition = ""' });
+    equal(none.total, PEOPLE - talked.length, 'C33: and those who were given none');
     check(said.every(({ calls }) => calls.length > 0), 'every agent had calls', said.map(({ calls }) => calls.length));
 }
 

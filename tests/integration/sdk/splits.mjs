@@ -1,5 +1,5 @@
 /* What filters of a contact list template do to a file: which of its rows are imported, and into
- * which lists (N13, N15; features.md 3.3 and 3.4). Expectations are asked of the rows themselves. */
+ * which lists (N13, N15). Expectations are asked of the rows themselves. */
 import { exported } from './lists.mjs';
 import { check, equal, refused } from './world.mjs';
 import { NOBODY, columnNames, csv, people, phoneColumns, removed, through } from './templates.mjs';
@@ -149,7 +149,14 @@ async function chosen_rows(world, model, { of_list, other, made }) {
     await removed(world, fresh.lists);
     await world.put(`${FILTERS}/${made.id}`, { version: made.version + 1, expression: 'Attempts > 0' });
     equal((await through(world, chosen, csv(people(100)), 'Appelés')).status.state, 'FAILED', 'N13 nobody of a file was called yet');
-    await world.put(`${FILTERS}/${made.id}`, { version: made.version + 2 });
+    await world.put(`${FILTERS}/${made.id}`, { version: made.version + 2, expression: 'TimeZone = "America/Martinique" AND AddressType = "Home"' });
+    const far = await through(world, chosen, csv([...people(4), { Nom: 'Césaire', Ville: 'Lyon', Fixe: '+596596501234' }]), 'Loin');
+    equal(await members(world, far.lists[0]), ['Césaire'], 'C29, C30: a row is asked for the zone and the type of its numbers');
+    await removed(world, far.lists);
+    for (const [field, expression] of [['Agent', 'Agent = ""'], ['Disposition', 'Ville = "Lyon" AND NOT Disposition = ""']])
+        await refused(world.put(`${FILTERS}/${made.id}`, { version: made.version + 3, expression }), 400, 'invalid.value',
+                      new RegExp(`${field} cannot be asked of the rows of a file`), `N15 a row of a file has no ${field} yet`);
+    await world.put(`${FILTERS}/${made.id}`, { version: made.version + 3 });
 
     const parted = await create({ name: 'Choisis, par dix', contactListFilter: { id: made.id }, listNameFormat: 'ListNamePrefixPart', useSplittingCriteria: true,
                                   splittingInformation: { criteria: 'Quantity', criteriaValue: '10' } });

@@ -1,4 +1,4 @@
-/* Templates of lists, of imports and of files (N12, N13, N14; features.md 3.3), and dry runs. */
+/* Templates of lists, of imports and of files (N12, N13, N14), and dry runs. */
 import { exported, uploaded } from './lists.mjs';
 import { splits } from './splits.mjs';
 import { check, equal, refused, until } from './world.mjs';

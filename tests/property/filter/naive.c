@@ -13,6 +13,20 @@
 const char *const naive_columns[NAIVE_COLUMNS] = {"City", "Score", "Date of birth",
                                                   "Été",  "State", "a]b"};
 
+const char *const naive_types[NAIVE_COLUMNS] = {"Home", "Téléphone du père", NULL, NULL, NULL,
+                                                "Cell"};
+const char *const naive_agents[NAIVE_NAMED][2] = {{"", ""},
+                                                  {"Anna Müller", "anna@example.com"},
+                                                  {"Bob \"B\" Šimek", "bob@example.com"},
+                                                  {"anna", "other@example.com"}};
+const char *const naive_codes[NAIVE_NAMED][2] = {
+    {"", ""}, {"Vente", "id-1"}, {"Refus, à rappeler", "id-2"}, {"Répondeur", "id-3"}};
+const char *const naive_zones[NAIVE_ZONE_SETS][NAIVE_ZONES] = {
+    {NULL, NULL, NULL},
+    {"Europe/Paris", NULL, NULL},
+    {"America/Cayenne", "America/Martinique", "Europe/Paris"},
+    {"Indian/Reunion", NULL, NULL}};
+
 #define LONG16 "éèêëéèêëéèêëéèêë"
 #define LONG128 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 LONG16
 
@@ -239,31 +253,55 @@ static const struct {
     {"AddressState",
      'w',
      {"scheduled", "rescheduled", "waiting", "blocked", "FAILED", "waiting"}},
+    {"Agent", 'r', {NULL}},
+    {"Disposition", 'r', {NULL}},
+    {"TimeZone", 't', {NULL}},
+    {"AddressType", 't', {NULL}},
 };
+
+/* The texts that a field of texts is compared with. */
+static const char *field_text(struct random *random, const char *field)
+{
+    static const char *const addresses[] = {"+33100000007", "+331", "7", "+", "33100000012"};
+    static const char *const ids[] = {"", "client-3", "CLIENT-12", "client", "3"};
+    static const char *const zones[] = {"", "europe/PARIS", "America/Martinique", "America/",
+                                        "e"};
+    static const char *const types[] = {"", "home", "TELEPHONE DU PERE", "Cell", "l"};
+    size_t draw = random_below(random, 5);
+    return strcmp(field, "ContactId") == 0  ? ids[draw]
+           : strcmp(field, "TimeZone") == 0 ? zones[draw]
+           : strcmp(field, "Address") == 0  ? addresses[draw]
+                                            : types[draw];
+}
 
 static const char *value_draw(struct random *random, const struct naive_test *test,
                               size_t field)
 {
-    static const char *const addresses[] = {"+33100000007", "+331", "7", "+", "33100000012"};
-    static const char *const ids[] = {"", "client-3", "CLIENT-12", "client", "3"};
     if (test->kind == 'n')
         return number_pool[random_below(random, ARRAY_LEN(number_pool))];
     if (test->kind == 'd')
         return date_pool[random_below(random, ARRAY_LEN(date_pool))];
     if (test->kind == 'w')
         return naive_fields[field].words[random_below(random, 6)];
+    if (test->kind == 'r')
+        return (strcmp(test->field, "Agent") == 0
+                    ? naive_agents
+                    : naive_codes)[random_below(random, NAIVE_NAMED)][random_below(random, 2)];
     if (test->column < 0)
-        return field == 0 ? ids[random_below(random, 5)] : addresses[random_below(random, 5)];
+        return field_text(random, test->field);
     return naive_pool(random);
 }
 
-static void test_draw(struct random *random, struct naive_test *test)
+static void test_draw(struct random *random, struct naive_test *test, bool is_field)
 {
     size_t field = random_below(random, ARRAY_LEN(naive_fields));
-    test->column = random_below(random, 3) ? (int)random_below(random, NAIVE_COLUMNS) : -1;
+    is_field = is_field || random_below(random, 3) == 0;
+    test->column = is_field ? -1 : (int)random_below(random, NAIVE_COLUMNS);
     test->field = naive_fields[field].name;
     test->kind = test->column < 0 ? naive_fields[field].kind : "tnd"[random_below(random, 3)];
-    if (test->kind == 'w')
+    /* Fields have few values: half of their tests are of one of them. */
+    bool is_equal = is_field && test->kind == 't' && random_below(random, 2);
+    if (test->kind == 'w' || test->kind == 'r' || is_equal)
         test->sign = random_below(random, 2) ? "EQUALS" : "IN";
     else if (test->kind == 'd')
         test->sign = date_operators[random_below(random, 3)];
@@ -276,7 +314,8 @@ static void test_draw(struct random *random, struct naive_test *test)
     test->includes_most = random_below(random, 2);
     for (int i = 0; i < test->count; i++) {
         const char *value = value_draw(random, test, field);
-        bool is_part = strstr("CONTAINS BEGINS_WITH ENDS_WITH", test->sign) != NULL;
+        bool is_part = strcmp(test->sign, "IN") != 0 && /* which CONTAINS has in it */
+                       strstr("CONTAINS BEGINS_WITH ENDS_WITH", test->sign) != NULL;
         while (is_part && !*value)
             value = value_draw(random, test, field);
         snprintf(test->values[i], sizeof(test->values[i]), "%s", value);
@@ -286,10 +325,10 @@ static void test_draw(struct random *random, struct naive_test *test)
 struct naive_node *naive_draw(struct random *random, int depth)
 {
     struct naive_node *node = memory_new(1, sizeof(*node));
-    uint64_t draw = random_below(random, depth > 0 ? 10 : 4);
+    uint64_t draw = depth < 0 ? 0 : random_below(random, depth > 0 ? 10 : 4);
     node->kind = draw < 4 ? 't' : draw < 6 ? '!' : draw < 8 ? '&' : '|';
     if (node->kind == 't') {
-        test_draw(random, &node->test);
+        test_draw(random, &node->test, depth < 0);
         return node;
     }
     node->count = node->kind == '!' ? 1 : 2 + (int)random_below(random, 3);
@@ -389,10 +428,42 @@ static bool word_holds(const struct naive_test *test, const char *word)
     return false;
 }
 
+static bool name_holds(const struct naive_test *test, const char *const names[2])
+{
+    for (int i = 0; i < test->count; i++)
+        if (strcmp(test->values[i], names[0]) == 0 || strcmp(test->values[i], names[1]) == 0)
+            return true;
+    return false;
+}
+
+static bool any_zone_holds(const struct naive_test *test, const char *const zones[NAIVE_ZONES])
+{
+    char folded[NAIVE_TEXT];
+    bool holds = false;
+    for (int i = 0; i < NAIVE_ZONES && (i == 0 || zones[i]); i++) {
+        fold(zones[i] ? zones[i] : "", folded);
+        holds |= text_holds(test, folded);
+    }
+    return holds;
+}
+
+static bool type_holds(const struct naive_test *test, const char *type)
+{
+    char folded[NAIVE_TEXT];
+    fold(type ? type : "", folded);
+    return text_holds(test, folded);
+}
+
 static bool address_holds(const struct naive_test *test, const struct naive_contact *contact)
 {
     for (int i = 0; i < contact->address_count; i++) {
         char text[32];
+        if (strcmp(test->field, "TimeZone") == 0 &&
+            any_zone_holds(test, naive_zones[contact->address_zones[i]]))
+            return true;
+        if (strcmp(test->field, "AddressType") == 0 &&
+            type_holds(test, naive_types[contact->address_columns[i]]))
+            return true;
         if (strcmp(test->field, "AddressState") == 0 &&
             word_holds(test, contact->address_states[i]))
             return true;
@@ -433,6 +504,10 @@ static bool field_holds(const struct naive_test *test, const struct naive_contac
         return c->last_update && date_holds(test, c->last_update, now_us);
     if (strcmp(name, "LastAttempt") == 0)
         return c->last_attempt && date_holds(test, c->last_attempt, now_us);
+    if (strcmp(name, "Agent") == 0)
+        return name_holds(test, naive_agents[c->agent]);
+    if (strcmp(name, "Disposition") == 0)
+        return name_holds(test, naive_codes[c->disposition]);
     return address_holds(test, c);
 }
 

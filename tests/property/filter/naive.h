@@ -14,6 +14,15 @@
 #define NAIVE_COLUMNS 6
 #define NAIVE_TEXT 4096
 extern const char *const naive_columns[NAIVE_COLUMNS];
+extern const char *const naive_types[NAIVE_COLUMNS]; /* NULL: no phone column */
+
+/* Who and what may be named: each by either word. An id is the place here. */
+#define NAIVE_NAMED 4
+extern const char *const naive_agents[NAIVE_NAMED][2], *const naive_codes[NAIVE_NAMED][2];
+/* Sets of zones, and the zones of each. */
+#define NAIVE_ZONE_SETS 4
+#define NAIVE_ZONES 3
+extern const char *const naive_zones[NAIVE_ZONE_SETS][NAIVE_ZONES];
 
 struct naive_value {
     bool is_null;
@@ -34,13 +43,15 @@ struct naive_contact {
     const char *last_result; /* NULL: none */
     int64_t numbers[2];
     const char *address_states[2];
+    int address_columns[2], address_zones[2]; /* the place in naive_zones */
     int address_count;
+    int agent, disposition; /* the place among those who are named; 0: none */
 };
 
 struct naive_test {
     int column;        /* -1: `field` */
     const char *field; /* as it is written */
-    char kind;         /* t n d w */
+    char kind;         /* t n d w r */
     const char *sign;  /* as Genesys Cloud says it */
     char values[4][NAIVE_TEXT];
     int count;
@@ -55,6 +66,7 @@ struct naive_node {
 };
 
 void naive_value_set(struct naive_value *value, const char *text);
+/* depth -1: one test of a field. */
 struct naive_node *naive_draw(struct random *random, int depth);
 void naive_free(struct naive_node *node);
 bool naive_holds(const struct naive_node *node, const struct naive_contact *contact,

@@ -21,12 +21,28 @@
 static const struct list_id list = {3};
 static const struct campaign_id campaign = {7};
 static const struct wall now = {INT64_C(1700000000) * US_PER_S};
-static const struct filter_columns columns = {NAIVE_COLUMNS, naive_columns};
 
 static struct naive_contact naive[CONTACTS];
 #define STORES 3
 static struct store_port stores[STORES];
 static const char *const store_names[] = {"memory", "SQLite", "PostgreSQL"};
+
+/* The places of naive.h are the ids. */
+static enum status named(void *self, enum filter_field field, const char *text, int64_t *id,
+                         struct error *err)
+{
+    (void)self;
+    const char *const(*names)[2] = field == FILTER_AGENT ? naive_agents : naive_codes;
+    for (*id = 1; *id < NAIVE_NAMED; (*id)++)
+        if (strcmp(names[*id][0], text) == 0 || strcmp(names[*id][1], text) == 0)
+            return STATUS_OK;
+    return error_set(err, STATUS_INVALID, "", "nobody is called %s", text);
+}
+
+static const struct filter_references references = {NULL, named, NULL};
+static const struct filter_columns columns = {NAIVE_COLUMNS, naive_columns, naive_types,
+                                              &references};
+static struct zone_set_id zone_sets[STORES][NAIVE_ZONE_SETS];
 
 static void ok(enum status status, const struct error *err, const char *what)
 {
@@ -56,6 +72,38 @@ static char *data_draw(struct random *random, struct naive_contact *contact)
     return text;
 }
 
+static void zones_intern(void)
+{
+    static struct zone zones[] = {{.name = "America/Cayenne"},
+                                  {.name = "America/Martinique"},
+                                  {.name = "Europe/Paris"},
+                                  {.name = "Indian/Reunion"}};
+    const struct zone_table table = {zones, ARRAY_LEN(zones)};
+    struct error err;
+    for (int s = 0; s < STORES; s++)
+        for (int i = 0; i < NAIVE_ZONE_SETS; i++) {
+            struct zone_set set = {.count = 0};
+            for (int k = 0; k < NAIVE_ZONES && naive_zones[i][k]; k++)
+                set.zones[set.count++] =
+                    (int16_t)(zone_find(&table, naive_zones[i][k]) - zones);
+            ok(stores[s].ops->zone_set_intern(stores[s].self, &table, &set, &err), &err,
+               "zones");
+            zone_sets[s][i] = set.id;
+        }
+}
+
+static void addresses_draw(struct random *random, struct naive_contact *contact, int i)
+{
+    static const int places[2][2] = {{0, 5}, {1, 3}};
+    contact->address_count = (int)random_below(random, 3);
+    for (int k = 0; k < contact->address_count; k++) {
+        contact->numbers[k] = random_below(random, 4) ? INT64_C(33100000000) + i : 0;
+        contact->address_states[k] = k ? "waiting" : "scheduled";
+        contact->address_columns[k] = places[k][random_below(random, 2)];
+        contact->address_zones[k] = (int)random_below(random, NAIVE_ZONE_SETS);
+    }
+}
+
 static void contact_add(struct random *random, int i)
 {
     struct naive_contact *contact = &naive[i];
@@ -66,7 +114,9 @@ static void contact_add(struct random *random, int i)
     contact->is_callable = random_below(random, 5) != 0;
     contact->is_top_priority = random_below(random, 3) == 0;
     contact->next_try = random_below(random, 2) ? now.us + US_PER_DAY : 0;
-    const struct contact_attributes attributes = {.next_try = {contact->next_try},
+    contact->agent = (int)random_below(random, NAIVE_NAMED);
+    const struct contact_attributes attributes = {.preferred_agent = {contact->agent},
+                                                  .next_try = {contact->next_try},
                                                   .is_top_priority = contact->is_top_priority};
     contact->state = "waiting";
     contact->last_update = now.us - (int64_t)random_below(random, 3) * US_PER_DAY;
@@ -75,15 +125,15 @@ static void contact_add(struct random *random, int i)
                                   .priority = contact->priority,
                                   .is_callable = contact->is_callable,
                                   .attributes = &attributes};
-    contact->address_count = write.address_count = (int)random_below(random, 3);
-    for (int k = 0; k < write.address_count; k++) {
-        contact->numbers[k] = random_below(random, 4) ? INT64_C(33100000000) + i : 0;
-        contact->address_states[k] = k ? "waiting" : "scheduled";
-        write.addresses[k] = (struct contact_address){
-            .column = (int16_t)k, .number = contact->numbers[k], .zone_set = {1}};
-    }
+    addresses_draw(random, contact, i);
+    write.address_count = contact->address_count;
     for (int s = 0; s < STORES; s++) {
         struct error err;
+        for (int k = 0; k < write.address_count; k++)
+            write.addresses[k] =
+                (struct contact_address){.column = (int16_t)contact->address_columns[k],
+                                         .number = contact->numbers[k],
+                                         .zone_set = zone_sets[s][contact->address_zones[k]]};
         ok(stores[s].ops->contacts_write(stores[s].self, STORE_API, list, CONTACT_INSERT,
                                          &write, 1, (struct wall){contact->last_update}, NULL,
                                          &err),
@@ -103,6 +153,7 @@ static void dial(struct random *random, int64_t *epochs, int64_t pass, int i, in
     struct naive_contact *contact = &naive[i];
     size_t drawn = random_below(random, ARRAY_LEN(outcomes));
     bool has_end = random_below(random, 4) != 0, is_done = random_below(random, 2);
+    int code = has_end ? (int)random_below(random, NAIVE_NAMED) : 0;
     for (int s = 0; s < STORES; s++) {
         struct error err;
         struct contact_record record;
@@ -120,7 +171,8 @@ static void dial(struct random *random, int64_t *epochs, int64_t pass, int i, in
                                      .from = DUE_FRESH,
                                      .mode = MODE_AGENTLESS,
                                      .expected_version = record.hot.version,
-                                     .number = record.hot.addresses[0].number};
+                                     .number = record.hot.addresses[0].number,
+                                     .column = record.hot.addresses[0].column};
         write.change = (struct contact_change){.state = CONTACT_RUNNING,
                                                .is_callable = record.hot.is_callable,
                                                .address_index = 0,
@@ -139,6 +191,10 @@ static void dial(struct random *random, int64_t *epochs, int64_t pass, int i, in
         write.change.address.last_outcome = outcomes[drawn].outcome;
         if (has_end)
             ok(stores[s].ops->commit(stores[s].self, &batch, &err), &err, "end");
+        write.kind = DIALER_WRAPUP;
+        write.wrapup.value = contact->disposition = code;
+        if (code)
+            ok(stores[s].ops->commit(stores[s].self, &batch, &err), &err, "wrap-up");
         ok(stores[s].ops->contact_get(stores[s].self, id, &arena, &record, &err), &err, "get");
         /* What the naive side knows of it is what the store answers by name, field by field. */
         contact->state = has_end ? (is_done ? "done" : "failed") : "running";
@@ -160,6 +216,7 @@ static void world_draw(struct random *random)
 {
     int64_t epochs[STORES], pass = 0;
     struct error err;
+    zones_intern();
     for (int i = 0; i < CONTACTS; i++)
         contact_add(random, i);
     for (int s = 0; s < STORES; s++) {
@@ -268,7 +325,7 @@ static bool form_check(struct trial *trial, const struct naive_node *node,
 
 static bool filter_try(struct trial *trial, const struct naive_node *node)
 {
-    static const struct filter_columns bare = {NAIVE_COLUMNS, NULL};
+    static const struct filter_columns bare = {.count = NAIVE_COLUMNS};
     struct buffer text;
     buffer_init(&text, 16 * FILTER_SOURCE_MAX);
     naive_text(node, &text);
@@ -286,6 +343,7 @@ static bool filter_try(struct trial *trial, const struct naive_node *node)
         once = printed(trial, &filter, &bare);
         again = parsed(trial, once, strlen(once), &bare);
         ensure(filter_equals(&filter, &again));
+        search_check(trial, 0, &again, "text by position");
         is_sayable = form_check(trial, node, &filter);
     }
     buffer_fini(&text);
@@ -313,7 +371,7 @@ int main(int argc, char **argv)
         trial.seed = seed;
         trial.number = i;
         arena_init(&trial.arena);
-        struct naive_node *node = naive_draw(&random, (int)random_below(&random, 4));
+        struct naive_node *node = naive_draw(&random, (int)random_below(&random, 5) - 1);
         sayable += filter_try(&trial, node);
         for (int k = 0; k < CONTACTS; k++)
             matched += trial.expected[k];

@@ -408,6 +408,8 @@ static const char *const filters[] = {"",
                                       "State IN (\"waiting\", \"done\")",
                                       "Address ENDS WITH \"3\" AND Callable = true",
                                       "Attempts >= 1 OR LastResult = \"busy\"",
+                                      "Agent = \"\" OR Disposition = \"#44\"",
+                                      "TimeZone = \"\" OR AddressType = \"#0#2\"",
                                       "NOT (ContactId = \"A\" OR AddressState = \"failed\")"};
 
 static void filter_campaign(struct subject *subject, struct random *random)
@@ -423,7 +425,7 @@ static void filter_campaign(struct subject *subject, struct random *random)
 
 static void search_contacts(struct subject *subject, struct random *random)
 {
-    static const struct filter_columns by_position = {4, NULL};
+    static const struct filter_columns by_position = {.count = 4};
     const char *text = filters[random_below(random, ARRAY_LEN(filters))];
     struct arena arena;
     struct filter filter;

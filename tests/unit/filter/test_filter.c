@@ -12,7 +12,9 @@
 #include "filter/value.h"
 
 static const char *const names[] = {"Nom", "Ville", "Age", "Vu"};
-static const struct filter_columns columns = {4, names};
+static const char *const types[] = {NULL, "Domicile", "Été", NULL};
+static const struct filter_columns columns = {4, names, types, NULL};
+static const char *const zones[] = {"America/Cayenne\nEurope/Paris", ""};
 static const struct wall now = {INT64_C(1764000000) * US_PER_S}; /* 2025-11-24T16:00:00Z */
 
 static struct contact hot = {
@@ -23,8 +25,11 @@ static struct contact hot = {
     .touched_at = {INT64_C(1764000000) * US_PER_S - US_PER_DAY},
     .is_top_priority = true,
     .reschedules = 3,
+    .preferred_agent = {57},
+    .disposition = {9},
     .address_count = 2,
     .addresses = {{.number = 33142010042,
+                   .column = 2,
                    .state = ADDRESS_RESCHEDULED,
                    .attempts = 2,
                    .last_at = {INT64_C(1763990000) * US_PER_S},
@@ -44,7 +49,8 @@ static bool holds(const char *data, const char *text)
     arena_init(&arena);
     if (filter_parse(text, strlen(text), &columns, &arena, &filter, NULL, &err))
         fail_msg("%s: %s %s", text, err.path, err.text);
-    const struct filter_contact contact = {&hot, "client-7", data, {now.us - 2 * US_PER_DAY}};
+    const struct filter_contact contact = {
+        &hot, "client-7", data, {now.us - 2 * US_PER_DAY}, zones};
     bool is = filter_matches(&filter, &contact, now);
     arena_fini(&arena);
     return is;
@@ -197,6 +203,20 @@ static void fields_of_every_contact_are_read(void **state)
         {"AddressState = \"blocked\"", false},
         {"ContactId = \"CLIENT-7\"", true},
         {"NOT (State = \"waiting\" OR Priority < 0)", false},
+        {"Agent = \"#57\"", true},
+        {"Agent IN (\"\", \"#9\")", false},
+        {"NOT Agent = \"\"", true},
+        {"Disposition IN (\"#57\", \"#9\")", true},
+        {"Disposition = \"\"", false},
+        {"TimeZone = \"europe/paris\"", true}, /* any of several */
+        {"TimeZone BEGINS WITH \"America/\"", true},
+        {"TimeZone = \"America/Cayenne\nEurope/Paris\"", false},
+        {"TimeZone = \"\"", true}, /* the other address has none */
+        {"TimeZone BETWEEN \"f\" AND \"z\"", false},
+        {"AddressType = \"ETE\"", true},
+        {"AddressType = \"Domicile\"", false},
+        {"AddressType IN (\"domicile\", \"\")", true}, /* column 0 is no phone column */
+        {"AddressType > \"f\"", false},
     };
     check_rows("[\"x\",\"Nice\",\"\",\"\"]", rows, ARRAY_LEN(rows));
 }

@@ -11,7 +11,32 @@
 #include "filter/text.h"
 
 static const char *const names[] = {"City", "Age", "Date of birth", "a]b", "Priority", "in"};
-static const struct filter_columns columns = {6, names};
+static const char *const types[] = {NULL, NULL, NULL, "Home", "Home", "Cell \"2\""};
+
+/* "Anna" and "Bob", of any field. */
+static enum status named(void *self, enum filter_field field, const char *text, int64_t *id,
+                         struct error *err)
+{
+    (void)self;
+    *id = strcmp(text, "Anna") == 0 ? 11 : strcmp(text, "Bob") == 0 ? 12 : 0;
+    if (*id)
+        return STATUS_OK;
+    return strcmp(text, "down") == 0
+               ? error_set(err, STATUS_UNAVAILABLE, "", "the database is away")
+               : error_set(err, STATUS_INVALID, "", "there is no %s \"%s\"",
+                           field == FILTER_AGENT ? "user" : "wrap-up code", text);
+}
+
+static void offered(void *self, enum filter_field field,
+                    bool (*put)(void *context, const char *text), void *context)
+{
+    (void)self;
+    (void)(put(context, "Anna") && put(context, field == FILTER_TIME_ZONE ? "Paris" : "Bob") &&
+           put(context, "Anna"));
+}
+
+static const struct filter_references references = {NULL, named, offered};
+static const struct filter_columns columns = {6, names, types, &references};
 
 static struct arena arena;
 
@@ -79,6 +104,10 @@ static void what_is_parsed_prints_to_the_same_tree(void **state)
         {"NextTry BEFORE \"P01DT02H30M\"", NULL},
         {"NextTry BETWEEN \"2026-01-01\" AND \"P01D\"",
          "NextTry BETWEEN DATE \"2026-01-01\" AND DATE \"P01D\""},
+        {"Agent = \"Anna\" AND NOT Disposition IN (\"\", \"Bob\")", NULL},
+        {"TimeZone BEGINS WITH \"Europe/\" OR TimeZone = \"\"", NULL},
+        {"AddressType = \"home\" AND AddressType IN (\"x\", \"y\")", NULL},
+        {"AddressType BETWEEN \"a\" AND EXCLUSIVE \"i\" OR NOT AddressType = \"\"", NULL},
         {" \n\t", ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -88,7 +117,7 @@ static void what_is_parsed_prints_to_the_same_tree(void **state)
         struct filter again = parse(printed, &columns);
         assert_true(filter_equals(&filter, &again));
         /* By position, as a store keeps it. */
-        const struct filter_columns bare = {6, NULL};
+        const struct filter_columns bare = {.count = 6};
         const char *stored = print(&filter, &bare);
         again = parse(stored, &bare);
         assert_true(filter_equals(&filter, &again));
@@ -100,6 +129,83 @@ static void what_is_parsed_prints_to_the_same_tree(void **state)
     assert_false(filter_equals(&a, &b));
     b = parse("City = \"a\" AND Age <= 1", &columns);
     assert_false(filter_equals(&a, &b));
+    a = parse("Agent = \"Anna\"", &columns);
+    b = parse("Agent = \"Bob\"", &columns);
+    assert_false(filter_equals(&a, &b));
+    a = parse("AddressType = \"Home\"", &columns);
+    b = parse("AddressType = \"Cell\"", &columns);
+    assert_false(filter_equals(&a, &b));
+}
+
+/* C27, C30, C33: apart from names there are ids and positions. */
+static void a_stored_text_needs_no_names(void **state)
+{
+    (void)state;
+    static const struct filter_columns bare = {.count = 6};
+    struct filter filter =
+        parse("Agent IN (\"Anna\", \"\") OR Disposition = \"Bob\"", &columns);
+    assert_string_equal(print(&filter, &bare),
+                        "Agent IN (\"#11\", \"\") OR Disposition = \"#12\"");
+    filter = parse("AddressType CONTAINS \"O\" OR AddressType = \"none\"", &columns);
+    assert_string_equal(print(&filter, &bare), "AddressType = \"#3#4\" OR AddressType = \"#\"");
+    static const char *const wrong[] = {"Agent = \"Anna\"",
+                                        "Agent = \"#\"",
+                                        "Agent = \"#0\"",
+                                        "Agent = \"#1x\"",
+                                        "Agent = \"#99999999999999999999\"",
+                                        "AddressType = \"Home\"",
+                                        "AddressType = \"#1,2\"",
+                                        "AddressType = \"#50\"",
+                                        "AddressType = \"\"",
+                                        "AddressType IN (\"#1\")"};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        struct error err;
+        assert_int_equal(
+            filter_parse(wrong[i], strlen(wrong[i]), &bare, &arena, &filter, NULL, &err),
+            STATUS_INVALID);
+    }
+}
+
+/* A column of the same name hides the field. */
+static void a_column_hides_a_field_of_its_name(void **state)
+{
+    (void)state;
+    static const char *const hiding[] = {"Agent", "Disposition", "TimeZone", "AddressType"};
+    static const struct filter_columns of = {4, hiding, NULL, &references};
+    static const char text[] =
+        "Agent > \"a\" AND Disposition = 1 AND TimeZone = 2 AND AddressType = 3 AND "
+        "Contact.Agent = \"Bob\" AND Contact.Disposition = \"\" AND Contact.TimeZone = \"x\" "
+        "AND "
+        "Contact.AddressType = \"y\"";
+    struct filter filter = parse(text, &of);
+    assert_string_equal(print(&filter, &of), text);
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(filter.root->nodes[i]->test.field,
+                         i < 4 ? FILTER_COLUMN : FILTER_AGENT + i - 4);
+}
+
+/* What a text names can be found in it, to be written in another way. */
+static void mentions_have_their_places(void **state)
+{
+    (void)state;
+    static const char text[] = "City = \"Anna\" AND (Agent IN (\"Anna\",\"\") OR\n "
+                               "Disposition != \"Bob\")";
+    const struct filter_mention *mentions;
+    size_t count;
+    struct error err;
+    assert_int_equal(
+        filter_mentions(text, strlen(text), &columns, &arena, &mentions, &count, &err),
+        STATUS_OK);
+    assert_int_equal(count, 3);
+    assert_memory_equal(text + mentions[0].offset, "\"Anna\",", 7);
+    assert_int_equal(mentions[0].len, 6);
+    assert_int_equal(mentions[0].id, 11);
+    assert_int_equal(mentions[1].id, 0);
+    assert_memory_equal(text + mentions[2].offset, "\"Bob\")", 6);
+    assert_int_equal(mentions[2].field, FILTER_DISPOSITION);
+    assert_int_equal(filter_mentions("Agent =", 7, &columns, &arena, &mentions, &count, &err),
+                     STATUS_INVALID);
+    assert_int_equal(count, 0);
 }
 
 /* C38: the place of each fault, and what was probably meant. */
@@ -155,6 +261,22 @@ static void a_fault_has_its_place_and_a_suggestion(void **state)
          "OR: here must stand AND and the second bound", "", 2},
         {"City CONTAINS \"\"", "line 1, column 15",
          "every text has an empty one in it: say what to look for", "", 2},
+        {"Agent = \"Zoe\"", "line 1, column 9", "there is no user \"Zoe\"", "", 5},
+        {"Disposition IN (\"Bob\", \"Zoe\")", "line 1, column 24",
+         "there is no wrap-up code \"Zoe\"", "", 5},
+        {"Agent > \"Anna\"", "line 1, column 7",
+         "GREATER_THAN does not suit a field of names: use EQUALS or IN", "", 1},
+        {"Agent = 57", "line 1, column 9", "Agent is compared with a name in quotes", "", 2},
+        {"Agnet = \"Anna\"", "line 1, column 1", "Agnet: unknown; did you mean Agent?", "Agent",
+         5},
+        {"Timezone = \"x\"", "line 1, column 1", "Timezone: unknown; did you mean TimeZone?",
+         "TimeZone", 8},
+        {"Contact.Dispositon = \"\"", "line 1, column 9",
+         "Dispositon: unknown; did you mean Disposition?", "Disposition", 10},
+        {"AdressType = \"Home\"", "line 1, column 1",
+         "AdressType: unknown; did you mean AddressType?", "AddressType", 10},
+        {"TimeZone = 1", "line 1, column 12", "TimeZone is compared with a text in quotes", "",
+         1},
         {"City BEGINS \"a\"", "line 1, column 13", "\"a\": here must stand WITH", "", 3},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -170,6 +292,18 @@ static void a_fault_has_its_place_and_a_suggestion(void **state)
         assert_int_equal(fault.length, rows[i].length);
         assert_null(filter.root);
     }
+}
+
+/* What cannot be looked up now is no fault of the text. */
+static void a_look_up_that_fails_says_so(void **state)
+{
+    (void)state;
+    struct filter filter;
+    struct error err;
+    assert_int_equal(
+        filter_parse("Agent = \"down\"", 14, &columns, &arena, &filter, NULL, &err),
+        STATUS_UNAVAILABLE);
+    assert_string_equal(err.text, "the database is away");
 }
 
 static void refuse(const char *text, const char *words)
@@ -240,7 +374,8 @@ static void says_what_may_come_next(void **state)
     assert_string_equal(completed("|"),
                         "0: City Age [Date of birth] [a]]b] Priority [in] ContactId State "
                         "Callable Contact.Priority NextTry LastUpdate Attempts LastAttempt "
-                        "LastResult Address AddressState TopPriority ManualReschedules NOT");
+                        "LastResult Address AddressState TopPriority ManualReschedules Agent "
+                        "Disposition TimeZone AddressType NOT");
     assert_string_equal(completed("ci|"), "0: City");
     assert_string_equal(completed("[dat|"), "0: [Date of birth]");
     assert_string_equal(completed("City = \"x\" AND NOT st|"), "19: State");
@@ -262,6 +397,12 @@ static void says_what_may_come_next(void **state)
     assert_string_equal(completed("Age = 1 |"), "8: AND OR");
     assert_string_equal(completed("Age = 1 o| City = \"x\""), "8: OR");
     assert_string_equal(completed("Contact.p|"), "8: Priority");
+    assert_string_equal(completed("Agent |"), "6: = != IN NOT");
+    assert_string_equal(completed("Agent = |"), "8: \"Anna\" \"Bob\"");
+    assert_string_equal(completed("Disposition IN (\"b|"), "16: \"Bob\"");
+    assert_string_equal(completed("TimeZone = \"p|"), "11: \"Paris\"");
+    assert_string_equal(completed("AddressType = |"), "14: \"Home\" \"Cell \"\"2\"\"\"");
+    assert_string_equal(completed("AddressType b|"), "12: BEGINS WITH BETWEEN");
     assert_string_equal(completed("Nobody = 1 AND |"), "15:");
 }
 
@@ -272,6 +413,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_fault_has_its_place_and_a_suggestion, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_stored_text_needs_no_names, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_column_hides_a_field_of_its_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(mentions_have_their_places, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_look_up_that_fails_says_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(limits_are_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_what_may_come_next, set_up, tear_down),
     };

@@ -385,7 +385,7 @@ static void names_lists_by_every_format(void **state)
 static struct filter filter_of(struct fixture *f, const char *text)
 {
     static const char *const names[] = {"Nom", "Ville"};
-    const struct filter_columns columns = {2, names};
+    const struct filter_columns columns = {.count = 2, .names = names};
     struct filter filter;
     OK(filter_parse(text, strlen(text), &columns, &f->arena, &filter, NULL, &f->err));
     return filter;
@@ -409,7 +409,8 @@ static void gives_a_row_to_the_filters_that_mean_it(void **state)
         .count = 2,
         .filters = {filter_of(f, "Ville = \"lyon\""), filter_of(f, "Nom = \"Anne\"")}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const struct filter_contact row = {&hot, NULL, cases[i].data, {1}};
+        const struct filter_contact row = {
+            .hot = &hot, .data = cases[i].data, .updated_at = {1}};
         filters.is_waterfall = filters.has_remainder = false;
         assert_int_equal(row_filters_parts(&filters, &row), cases[i].each);
         filters.is_waterfall = true;
@@ -418,7 +419,8 @@ static void gives_a_row_to_the_filters_that_mean_it(void **state)
         filters.has_remainder = true;
         assert_int_equal(row_filters_parts(&filters, &row), cases[i].rest);
     }
-    const struct filter_contact row = {&hot, NULL, "[\"Anne\",\"Lyon\"]", {1}};
+    const struct filter_contact row = {
+        .hot = &hot, .data = "[\"Anne\",\"Lyon\"]", .updated_at = {1}};
     filters.count = 0;
     assert_int_equal(row_filters_parts(&filters, &row), 1);
 }
