@@ -38,7 +38,9 @@ static void load(int64_t contacts)
                 .data = data[n],
                 .is_callable = true,
                 .address_count = 1,
-                .addresses = {{1, INT64_C(33600000000) + done, {1}}},
+                .addresses = {{.column = 1,
+                               .number = INT64_C(33600000000) + done,
+                               .zone_set = {1}}},
             };
         }
         bench_ok(store.port.ops->contacts_write(store.port.self, STORE_BULK, list,

@@ -70,7 +70,9 @@ void bench_contacts(struct bench_store *store, struct list_id list, int64_t coun
                 .data = "[\"Durand\",\"06 12 34 56 78\",\"Lyon\",\"2026-01-01\"]",
                 .is_callable = true,
                 .address_count = 1,
-                .addresses = {{1, number_of(done + 1), {1 + (int32_t)(done % zone_sets)}}},
+                .addresses = {{.column = 1,
+                               .number = number_of(done + 1),
+                               .zone_set = {1 + (int32_t)(done % zone_sets)}}},
             };
         }
         bench_ok(store->port.ops->contacts_write(store->port.self, STORE_BULK, list,

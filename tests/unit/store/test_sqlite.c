@@ -217,10 +217,11 @@ static void change(struct fixture *f, const char *sql)
 static void add_contacts(struct fixture *f, int count)
 {
     for (int i = 0; i < count; i++) {
-        struct contact_write write = {.data = "[]",
-                                      .is_callable = true,
-                                      .address_count = 1,
-                                      .addresses = {{0, INT64_C(33600000001) + i, {1}}}};
+        struct contact_write write = {
+            .data = "[]",
+            .is_callable = true,
+            .address_count = 1,
+            .addresses = {{.number = INT64_C(33600000001) + i, .zone_set = {1}}}};
         assert_int_equal(f->store.ops->contacts_write(f->store.self, STORE_BULK, LIST,
                                                       CONTACT_INSERT, &write, 1, NOW, NULL,
                                                       &f->err),
