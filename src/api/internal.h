@@ -357,6 +357,7 @@ HANDLER(bulk_jobs_list);
 HANDLER(bulk_job_get);
 HANDLER(zone_mapping_preview);
 HANDLER(contacts_export_start);
+HANDLER(contacts_count_start);
 HANDLER(contacts_export_get);
 HANDLER(dnc_export_start);
 HANDLER(dnc_export_get);

@@ -113,6 +113,34 @@ void contacts_export_start(void *context, struct http_request *request,
     list_fini(&list);
 }
 
+/* POST .../contacts/count: exactly, however large the list is. Without a body: every contact.
+ */
+void contacts_count_start(void *context, struct http_request *request,
+                          struct http_response *response)
+{
+    struct call call = call_begin(context, request, response);
+    struct list list;
+    struct job_record job;
+    json_t *body = NULL;
+    int64_t id = 0;
+    if ((request->body_len && !call_object(&call, &body)) || !list_load(&call, &list))
+        return;
+    json_t *task = json_object();
+    struct job_order order = {.kind = JOB_CONTACTS_COUNT,
+                              .subject = {ENTITY_CONTACT_LIST, list.entity.id},
+                              .task = task,
+                              .fd = -1};
+    if (task_filter_add(&call, &list, body ? body : task, task) &&
+        call_job_add(&call, &order, &id)) {
+        if (STORE(call.api, job_get, id, call.arena, &job, &call.err) == STATUS_OK)
+            http_respond_json(response, 202, job_write(&call, &job));
+        else
+            call_fail(&call);
+    }
+    json_decref(task);
+    list_fini(&list);
+}
+
 void contacts_export_get(void *context, struct http_request *request,
                          struct http_response *response)
 {

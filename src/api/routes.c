@@ -145,6 +145,7 @@ static const struct http_route routes[] = {
     ROUTE("PATCH", CADRAN "/contactlists/{id}/contacts/{contactId}", FLOOR,
           managed_contact_patch),
     ROUTE("POST", CADRAN "/contactlists/{id}/contacts/actions", FLOOR, managed_contacts_act),
+    ROUTE("POST", CADRAN "/contactlists/{id}/contacts/count", FLOOR, contacts_count_start),
     ROUTE("GET", CADRAN "/contactlists/{id}/contacts/{contactId}", FLOOR, managed_contact_get),
     ROUTE("GET", CADRAN "/contactlists/{id}/contacts/{contactId}/history", FLOOR,
           contact_history),

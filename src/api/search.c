@@ -2,13 +2,15 @@
  * margin, since a client waits 16 s at most. */
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/internal.h"
 #include "resource/filter_form.h"
 
-#define SEARCH_MS 8000    /* a page that takes longer is refused */
-#define COUNT_MS 1500     /* an exact count that takes longer becomes a sample */
-#define INDEX_MS 5000     /* of building an index in one request */
+#define SEARCH_MS 8000 /* a page that takes longer is refused */
+#define COUNT_MS 1500  /* an exact count that takes longer becomes a sample */
+#define INDEX_MS 5000  /* that a request waits for an index */
+#define INDEX_POLL_US 100000
 #define INDEX_ROWS 100000 /* a list of no more contacts is sorted without one */
 #define SAMPLE_ROWS 40000
 
@@ -66,23 +68,64 @@ void match_count_write(const struct match_count *count, json_t *out)
 /* --- Sorting a large list -------------------------------------------------------------------
  */
 
-/* A large list is sorted by an index of the first column: each request builds on for some
- * seconds, and says how far it has come. Where a list has no room for another index, it is
- * sorted without, while it is not too large for that. */
-static enum status index_ensure(struct call *call, const struct contact_search *search)
+/* Has the index built by a job, which goes on when the request is over. One at a time for a
+ * list: while another column's is under way, this one waits for it. */
+static enum status index_work(struct call *call, const struct contact_search *search)
+{
+    const struct contact_sort *sort = &search->sorts[0];
+    int64_t id = 0;
+    if (!call->api->jobs)
+        return error_set(&call->err, STATUS_UNAVAILABLE, "", "nobody builds indices here");
+    json_t *task =
+        json_pack("{s:i,s:b}", "column", sort->column, "isNumeric", (int)sort->is_numeric);
+    struct job_order order = {.kind = JOB_CONTACTS_INDEX,
+                              .subject = {ENTITY_CONTACT_LIST, search->list.value},
+                              .owner = call_actor(call),
+                              .task = task,
+                              .fd = -1,
+                              .is_alone = true};
+    enum status status = jobs_add(call->api->jobs, &order, &id, &call->err);
+    json_decref(task);
+    return status == STATUS_CONFLICT ? STATUS_OK : status;
+}
+
+/* Waits for the index, as long as a request may. */
+static enum status index_wait(struct call *call, const struct contact_search *search,
+                              struct column_index *index)
 {
     const struct contact_sort *sort = &search->sorts[0];
     struct mono began = instant_mono_now();
+    enum status status = STATUS_OK;
+    while (!status && !index->is_whole && !is_over(began, INDEX_MS)) {
+        status = index_work(call, search);
+        usleep(INDEX_POLL_US);
+        if (!status)
+            status = STORE(call->api, column_index_get, search->list, sort->column,
+                           sort->is_numeric, index, &call->err);
+    }
+    return status;
+}
+
+/* A large list is sorted by an index of the first column, which is built when somebody asks for
+ * it. Where a list has no room for another index, it is sorted without, while it is not too
+ * large for that. */
+static enum status index_ensure(struct call *call, const struct contact_search *search)
+{
+    const struct contact_sort *sort = &search->sorts[0];
     struct column_index index = {.is_whole = false};
     int64_t count = 0;
     enum status status = STORE(call->api, contacts_count, search->list, &count, &call->err);
     if (status || !search->sort_count || count <= INDEX_ROWS)
         return status;
-    while (!status && !index.is_whole && !is_over(began, INDEX_MS))
+    status = STORE(call->api, column_index_get, search->list, sort->column, sort->is_numeric,
+                   &index, &call->err);
+    if (status == STATUS_NOT_FOUND) /* makes it known, and begins it */
         status = STORE(call->api, column_index, search->list, sort->column, sort->is_numeric,
                        &index, &call->err);
     if (status == STATUS_FULL && count <= CONTACT_SORT_DIRECT_MAX)
         return STATUS_OK;
+    if (!status)
+        status = index_wait(call, search, &index);
     if (status || index.is_whole)
         return status;
     return error_set(

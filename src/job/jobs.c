@@ -39,6 +39,7 @@ static enum status (*const works[JOB_KIND_COUNT])(struct job_run *, struct error
     [JOB_CONTACTS_IMPORT] = job_contacts_import, [JOB_DNC_IMPORT] = job_dnc_import,
     [JOB_CONTACTS_UPDATE] = job_contacts_update, [JOB_CONTACTS_REMOVE] = job_contacts_remove,
     [JOB_TEMPLATE_IMPORT] = job_template_import, [JOB_CONTACTS_ACT] = job_contacts_act,
+    [JOB_CONTACTS_COUNT] = job_contacts_count,   [JOB_CONTACTS_INDEX] = job_contacts_index,
 };
 
 #define STORE(jobs_, op, ...)                                                                  \

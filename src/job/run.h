@@ -52,6 +52,8 @@ enum status job_contacts_update(struct job_run *run, struct error *err);
 enum status job_contacts_remove(struct job_run *run, struct error *err);
 enum status job_contacts_act(struct job_run *run, struct error *err);
 enum status job_template_import(struct job_run *run, struct error *err);
+enum status job_contacts_count(struct job_run *run, struct error *err);
+enum status job_contacts_index(struct job_run *run, struct error *err);
 
 /* Removes the contacts of lists whose retention is over; those that are being called go at the
  * next time. */

@@ -12,6 +12,8 @@ const char *job_kind_name(enum job_kind kind)
         [JOB_CONTACTS_REMOVE] = "contacts_remove",
         [JOB_TEMPLATE_IMPORT] = "template_import",
         [JOB_CONTACTS_ACT] = "contacts_act",
+        [JOB_CONTACTS_COUNT] = "contacts_count",
+        [JOB_CONTACTS_INDEX] = "contacts_index",
     };
     return kind < JOB_KIND_COUNT ? names[kind] : "none";
 }

@@ -21,6 +21,8 @@ enum job_kind {
     JOB_CONTACTS_REMOVE = 6,
     JOB_TEMPLATE_IMPORT = 7, /* a file through an import template: into several lists */
     JOB_CONTACTS_ACT = 8,    /* pause, reset, ...: model/contact.h */
+    JOB_CONTACTS_COUNT = 9,
+    JOB_CONTACTS_INDEX = 10, /* of a column, for sorts of a large list */
     JOB_KIND_COUNT
 };
 /* "contacts_export", ... */

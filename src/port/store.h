@@ -590,6 +590,11 @@ struct store_ops {
     enum status (*column_index)(void *self, struct list_id list, int16_t column,
                                 bool is_numeric, struct column_index *progress,
                                 struct error *err);
+    /* How far an index of a column is, without building it: STATUS_NOT_FOUND (without a
+     * sentence) where nobody has asked for it. */
+    enum status (*column_index_get)(void *self, struct list_id list, int16_t column,
+                                    bool is_numeric, struct column_index *progress,
+                                    struct error *err);
     /* Carries an action out on each contact, in one transaction: at most 1,000 at once. The
      * contact takes its place in the queues of its list: one that was called in the pass
      * already and may be called again (RESET, MOVE) is due at its next try. */

@@ -109,6 +109,7 @@ static const struct store_ops memory_ops = {
     .contacts_tally = memory_contacts_tally,
     .contacts_sample = memory_contacts_sample,
     .column_index = memory_column_index,
+    .column_index_get = memory_column_index_get,
     .contacts_act = memory_contacts_act,
     .contact_states = memory_contact_states,
     .contact_events = memory_contact_events,

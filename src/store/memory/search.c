@@ -165,3 +165,11 @@ enum status memory_column_index(void *self, struct list_id id, int16_t column, b
     *progress = (struct column_index){present, present, true};
     return STATUS_OK;
 }
+
+/* Sorts need none here. */
+enum status memory_column_index_get(void *self, struct list_id list, int16_t column,
+                                    bool is_numeric, struct column_index *progress,
+                                    struct error *err)
+{
+    return memory_column_index(self, list, column, is_numeric, progress, err);
+}

@@ -104,3 +104,19 @@ enum status postgres_column_index(void *self, struct list_id list, int16_t colum
                                       .is_whole = !status && f.upto >= f.last};
     return status;
 }
+
+enum status postgres_column_index_get(void *self, struct list_id list, int16_t column,
+                                      bool is_numeric, struct column_index *progress,
+                                      struct error *err)
+{
+    struct filling f = {.store = self,
+                        .list = PG_INT(list.value),
+                        .column = PG_INT(column),
+                        .kind = PG_INT(is_numeric),
+                        .base = list.value << CONTACT_SEQUENCE_BITS};
+    enum status status = standing(&f, err);
+    *progress = (struct column_index){.done = f.upto - f.base,
+                                      .total = f.last - f.base,
+                                      .is_whole = !status && f.upto >= f.last};
+    return status;
+}

@@ -56,6 +56,7 @@ static const struct store_ops postgres_ops = {
     .contacts_tally = postgres_contacts_tally,
     .contacts_sample = postgres_contacts_sample,
     .column_index = postgres_column_index,
+    .column_index_get = postgres_column_index_get,
     .contacts_act = postgres_contacts_act,
     .contact_states = postgres_contact_states,
     .contact_events = postgres_contact_events,

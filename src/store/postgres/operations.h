@@ -129,6 +129,9 @@ enum status postgres_job_remove(void *self, int64_t id, struct error *err);
 enum status postgres_column_index(void *self, struct list_id list, int16_t column,
                                   bool is_numeric, struct column_index *progress,
                                   struct error *err);
+enum status postgres_column_index_get(void *self, struct list_id list, int16_t column,
+                                      bool is_numeric, struct column_index *progress,
+                                      struct error *err);
 
 /* filters.c */
 enum status postgres_campaign_filter_set(void *self, struct campaign_id campaign,

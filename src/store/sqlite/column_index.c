@@ -227,3 +227,23 @@ enum status sqlite_column_index(void *self, struct list_id list, int16_t column,
     free(piece.bytes);
     return status;
 }
+
+enum status sqlite_column_index_get(void *self, struct list_id list, int16_t column,
+                                    bool is_numeric, struct column_index *progress,
+                                    struct error *err)
+{
+    struct list_row row;
+    int64_t upto = 0;
+    memset(progress, 0, sizeof(*progress));
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    enum status status = list_row_get(reader, list, &row, err);
+    if (!status)
+        status = sql_get(reader, SQL_INDEX_GET,
+                         SQL_VALUES(SQL_INT(list.value), SQL_INT(column), SQL_INT(is_numeric)),
+                         &upto, err);
+    if (!status)
+        *progress = (struct column_index){upto, row.last, upto == row.last};
+    return read_end(reader, status);
+}

@@ -60,6 +60,7 @@ static const struct store_ops sqlite_ops = {
     .contacts_tally = sqlite_contacts_tally,
     .contacts_sample = sqlite_contacts_sample,
     .column_index = sqlite_column_index,
+    .column_index_get = sqlite_column_index_get,
     .contacts_act = sqlite_contacts_act,
     .contact_states = sqlite_contact_states,
     .contact_events = sqlite_contact_events,

@@ -1,4 +1,5 @@
 /* Contact list filters, searches by them, and the text that says the same (docs/filters.md). */
+import { uploaded } from './lists.mjs';
 import { Person, carrier, check, equal, refused, until } from './world.mjs';
 
 const PROFILE = `[public]
@@ -468,6 +469,53 @@ async function campaign(world, { list, people }, filter) {
     await network.stop();
 }
 
+/* A list that is too large to be sorted at once, and one count that is exact whatever its size. */
+async function large(world) {
+    const { outbound } = world;
+    const SIZE = 100500;
+    const list = await outbound.postOutboundContactlists({
+        name: 'Grande', columnNames: ['Rang', 'Ville', 'Tel'], phoneColumns: [{ columnName: 'Tel', type: 'Home' }] });
+    const rank = (i) => i * 7919 % SIZE; /* each rank once */
+    const city = (i) => ['Lyon', 'Metz', 'Nice'][i % 3];
+    const rows = Array.from({ length: SIZE }, (_, i) => `${rank(i)},${city(i)},0142${String(100000 + i)}`);
+    equal((await uploaded(world, list, `Rang,Ville,Tel\n${rows.join('\n')}\n`)).completedRecords, SIZE, 'N11: a large list');
+    const page = (number, contactSorts, more = {}) => until('the list is sorted', async () => {
+        try {
+            return await outbound.postOutboundContactlistContactsSearch(list.id, { pageNumber: number, pageSize: 50, contactSorts, ...more });
+        } catch (body) {
+            equal(body.status, 503, 'N11: a large list is not sorted at once');
+            check(/sorted by this column for the first time, and is \d+ % done: ask again/.test(body.message), 'N11: and says how far it is', body);
+            return null;
+        }
+    });
+    const values = (found, name) => found.entities.map((one) => one.data[name]);
+    const up = [{ fieldName: 'Rang', direction: 'ASC', numeric: true }], down = [{ ...up[0], direction: 'DESC' }];
+    const fifty = (from, step) => Array.from({ length: 50 }, (_, i) => String(from + i * step));
+    equal(values(await page(1, up), 'Rang'), fifty(0, 1), 'N11: a large list is sorted by a number');
+    equal(values(await page(3, down), 'Rang'), fifty(SIZE - 101, -1), 'N11: and downwards, any page of it');
+    const metz = await page(2, down, { expression: 'Ville = "Metz"' });
+    const expected = Array.from({ length: SIZE }, (_, i) => i).filter((i) => city(i) === 'Metz').map(rank).sort((a, b) => b - a).slice(50, 100).map(String);
+    equal(values(metz, 'Rang'), expected, 'N15: and what a filter finds in it');
+    const two = await page(1, [{ fieldName: 'Ville', direction: 'DESC' }, up[0]]);
+    equal(values(two, 'Rang'), Array.from({ length: SIZE }, (_, i) => i).filter((i) => city(i) === 'Nice').map(rank).sort((a, b) => a - b).slice(0, 50).map(String),
+          'N11: and by a second column where the first is the same');
+    const first = (await page(1, up)).entities[0];
+    await outbound.putOutboundContactlistContact(list.id, first.id, { contactListId: list.id, data: { ...first.data, Rang: '7.5' } });
+    equal(values(await page(1, up), 'Rang').slice(0, 9), ['1', '2', '3', '4', '5', '6', '7', '7.5', '8'], 'N11: what is edited takes its place');
+
+    const count = (body) => world.post(`/api/cadran/v1/contactlists/${list.id}/contacts/count`, body);
+    const asked = await count({ expression: 'Ville = "Metz" AND Rang >= 1000' });
+    equal([asked.kind, asked.subject.id], ['contacts_count', list.id], 'N15: an exact count is a job');
+    const counted = await until('it is counted', async () => {
+        const job = await world.get(`/api/cadran/v1/jobs/${asked.id}`);
+        return job.state === 'complete' && job;
+    });
+    const meant = Array.from({ length: SIZE }, (_, i) => i).filter((i) => city(i) === 'Metz' && rank(i) >= 1000).length;
+    equal([counted.report, counted.done, counted.total], [{ matched: meant, contacts: SIZE }, SIZE, SIZE], 'N15: to the last contact');
+    await refused(count({ expression: 'Vile = "x"' }), 400, 'invalid.value', /did you mean Ville/, 'N15: a count by a wrong filter');
+    await outbound.deleteOutboundContactlist(list.id);
+}
+
 export async function filters(world) {
     const made = await set_up(world);
     const saved = await life(world, made);
@@ -477,6 +525,7 @@ export async function filters(world) {
     await campaign(world, made, last);
     await views(world, made);
     await named(world);
+    await large(world);
     await world.outbound.deleteOutboundContactlistfilter(last.id);
     await world.outbound.deleteOutboundContactlist(made.list.id);
 }

@@ -85,7 +85,7 @@ async function retention(world) {
     await outbound.deleteOutboundContactlists([list.id, today.id]);
 }
 
-/* contacts by time zone. */
+/* Contacts by time zone. */
 async function mapping(world) {
     const { outbound } = world;
     const list = await outbound.postOutboundContactlists({ name: 'Fuseaux', columnNames: ['A', 'B'], automaticTimeZoneMapping: true,

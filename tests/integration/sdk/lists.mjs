@@ -46,7 +46,7 @@ export async function uploaded(world, list, text, more = {}) {
 const columnNames = ['Nom', 'Ville', 'Fixe', 'Mobile', 'Note'];
 const phoneColumns = [{ columnName: 'Fixe', type: 'Home' }, { columnName: 'Mobile', type: 'Cell' }];
 
-/* the columns, in this order. */
+/* The columns, in this order. */
 export const exportHeader = ['inin-outbound-id', ...columnNames, 'ContactCallable', 'ContactableByVoice',
     'ContactableBySms', 'ContactableByEmail', 'ZipCodeAutomaticTimeZone',
     ...['Fixe', 'Mobile'].flatMap((name) => ['CallRecordLastAttempt', 'CallRecordLastResult',
@@ -132,7 +132,7 @@ async function undone(world) {
     await outbound.deleteOutboundContactlist(list.id);
 }
 
-/* every field of a contact. */
+/* Every field of a contact. */
 async function contact_fields(world) {
     const { outbound } = world;
     const list = await outbound.postOutboundContactlists({ name: 'Champs', columnNames, phoneColumns,
@@ -203,7 +203,7 @@ async function job_ended(world, list, id) {
     });
 }
 
-/* bulk edit and remove are jobs. */
+/* Bulk edit and remove are jobs. */
 async function bulk_jobs(world) {
     const { outbound } = world;
     const list = await outbound.postOutboundContactlists({ name: 'En masse', columnNames, phoneColumns });
