@@ -197,18 +197,23 @@ static void expression_of(struct writer *w, const struct filter_test *test,
         snprintf(out + len, EXPRESSION_SIZE - len, " COLLATE \"C\"");
 }
 
-/* Sets of zones are few: those that pass are found once for a statement. */
+/* Sets of zones are few: those that pass are found once for a statement. PostgreSQL is given an
+ * array, since it makes a join of IN, and compares the names again for each address. */
 static void zone_put(struct writer *w, const struct filter_test *test)
 {
     bool is_sqlite = w->sql->dialect == FILTER_SQLITE;
-    put(w, "(a.zone_set IN (SELECT z.id FROM zone_set z,");
-    put(w, is_sqlite ? "json_each('[\"'||replace(z.names,char(10),'\",\"')||'\"]') n WHERE "
-                     : "unnest(string_to_array(z.names,E'\\n')) n(value) WHERE ");
+    put(w, is_sqlite ? "(a.zone_set IN (SELECT z.id FROM zone_set z,json_each('[\"'||replace("
+                       "z.names,char(10),'\",\"')||'\"]') n WHERE "
+                     : "(a.zone_set=ANY(ARRAY(SELECT z.id FROM zone_set z,unnest("
+                       "string_to_array(z.names,E'\\n')) n(value) WHERE ");
     comparison_put(w, test,
                    is_sqlite ? "cadran_fold(n.value)" : "cadran_fold(n.value) COLLATE \"C\"");
-    put(w, ")");
+    put(w, is_sqlite ? ")" : "))");
     if (filter_text_passes(test, "", 0))
-        put(w, " OR a.zone_set NOT IN (SELECT z.id FROM zone_set z WHERE z.names<>'')");
+        put(w,
+            is_sqlite
+                ? " OR a.zone_set NOT IN (SELECT z.id FROM zone_set z WHERE z.names<>'')"
+                : " OR a.zone_set<>ALL(ARRAY(SELECT z.id FROM zone_set z WHERE z.names<>''))");
     put(w, ")");
 }
 
