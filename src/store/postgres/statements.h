@@ -201,12 +201,13 @@ PG(INDEX_PUT, "UPDATE column_index SET upto=$4 WHERE list=$1 AND col=$2 AND kind
 /* Contacts came behind the last ($2), up to $3: indices that were whole are whole with them. */
 PG(INDEX_ADVANCE, "UPDATE column_index SET upto=$3 WHERE list=$1 AND upto=$2")
 PG(INDEX_DELETE, "DELETE FROM column_index WHERE list=$1")
+/* One look-up each, by the limit: a plan that begins with the values would read all of them. */
 PG(VALUE_DELETE,
-   "DELETE FROM column_value v USING (SELECT x.list,x.col,x.kind,c.id,"
-   "cadran_sort_key(c.data,x.col,x.kind) value FROM unnest($1,$2) k(list,id) JOIN column_index "
-   "x"
-   " ON x.list=k.list JOIN contact c ON c.list=k.list AND c.id=k.id) o WHERE v.list=o.list AND"
-   " v.col=o.col AND v.kind=o.kind AND v.value=o.value AND v.contact=o.id")
+   "DELETE FROM column_value WHERE ctid=ANY(ARRAY(SELECT v.at FROM unnest($1,$2) k(list,id)"
+   " JOIN column_index x ON x.list=k.list JOIN contact c ON c.list=k.list AND c.id=k.id CROSS"
+   " JOIN LATERAL (SELECT v.ctid at FROM column_value v WHERE v.list=x.list AND v.col=x.col AND"
+   " v.kind=x.kind AND v.value=cadran_sort_key(c.data,x.col,x.kind) AND v.contact=c.id LIMIT 1)"
+   " v))")
 PG(VALUE_PUT,
    "INSERT INTO column_value SELECT "
    "x.list,x.col,x.kind,cadran_sort_key(c.data,x.col,x.kind),c.id"
