@@ -57,8 +57,17 @@ void list_open(struct call *call, struct list *list)
     list->set_count = 0;
     list->document = resource_document(list->entity.document);
     value_list_columns(list->document, &list->columns);
-    list->world = (struct contact_world){&call->api->guid, &list->columns, parse_number,
-                                         zone_set_of,      zone_name,      list};
+    const char *zone = json_string_value(json_object_get(list->document, "timeZone"));
+    list->world = (struct contact_world){
+        .key = &call->api->guid,
+        .columns = &list->columns,
+        .parse_number = parse_number,
+        .zone_set = zone_set_of,
+        .zone_name = zone_name,
+        .context = list,
+        .now = api_now(call->api),
+        .zone = zone ? zone_find(call->api->options.zones, zone) : NULL,
+    };
 }
 
 bool list_load(struct call *call, struct list *list)
@@ -165,8 +174,7 @@ static bool add_all(struct call *call, struct list *list, const json_t *body)
         }
     }
     if (STORE(call->api, contacts_write, STORE_API, (struct list_id){list->entity.id},
-              CONTACT_UPSERT, writes, count, api_now(call->api), ids,
-              &call->err) != STATUS_OK) {
+              CONTACT_UPSERT, writes, count, list->world.now, ids, &call->err) != STATUS_OK) {
         if (call->err.status == STATUS_CONFLICT)
             http_respond_error(call->response, 409, "contact.in.use", call->err.path, "%s: %s",
                                call->err.path, call->err.text);
@@ -215,6 +223,7 @@ void contact_put(void *context, struct http_request *request, struct http_respon
         return;
     if (contact_load(&call, list.entity.id, http_path_param(request, "contactId"), &record) &&
         call_object(&call, &body)) {
+        list.world.now = record.created_at; /* its retention begins there */
         enum status status =
             contact_read(&list.world, body, NULL, call.arena, &write, &call.err);
         int64_t version = record.data_version;

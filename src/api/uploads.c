@@ -110,7 +110,12 @@ static bool subject_read(struct call *call, const json_t *body, const char *name
 static bool contacts_upload_read(struct call *call, const json_t *body, json_t *task,
                                  enum entity_kind *kind, int64_t *subject)
 {
-    static const char *const texts[] = {"contactIdName", "listNamePrefix", NULL};
+    static const char *const texts[] = {"contactIdName",
+                                        "listNamePrefix",
+                                        "retentionTypeColumn",
+                                        "retentionDaysColumn",
+                                        "retentionDateExpirationColumn",
+                                        NULL};
     static const char *const flags[] = {"clearSystemData", "dryRun"};
     const char *template_id = NULL, *file = NULL;
     int64_t file_id = 0;

@@ -198,7 +198,7 @@ static enum status bulk_open(struct bulk *bulk, struct error *err)
         status = contact_facts_init(&bulk->facts, run, err);
     if (status == STATUS_OK)
         status = contact_lines_init(&bulk->lines, run, &bulk->list, err);
-    bulk->world = contact_facts_world(&bulk->facts, &bulk->list.columns);
+    bulk->world = contact_facts_world(&bulk->facts, &bulk->list);
     run->record.total = bulk->selection.total;
     if (status != STATUS_OK || !json_is_true(json_object_get(run->task, "backup")))
         return status;

@@ -52,8 +52,16 @@ static const char *zone_name(void *context, struct zone_set_id id)
 }
 
 struct contact_world contact_facts_world(struct contact_facts *facts,
-                                         const struct list_columns *columns)
+                                         const struct job_list *list)
 {
-    return (struct contact_world){facts->run->key, columns,   parse_number,
-                                  zone_set,        zone_name, facts};
+    return (struct contact_world){
+        .key = facts->run->key,
+        .columns = &list->columns,
+        .parse_number = parse_number,
+        .zone_set = zone_set,
+        .zone_name = zone_name,
+        .context = facts,
+        .now = instant_wall_now(),
+        .zone = list->zone,
+    };
 }

@@ -18,6 +18,6 @@ enum status contact_facts_init(struct contact_facts *facts, struct job_run *run,
 void contact_facts_fini(struct contact_facts *facts);
 /* For resource/contact.h; alive as long as both. */
 struct contact_world contact_facts_world(struct contact_facts *facts,
-                                         const struct list_columns *columns);
+                                         const struct job_list *list);
 
 #endif

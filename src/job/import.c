@@ -56,6 +56,14 @@ static const char *task_text(const struct job_run *run, const char *name)
     return text ? text : "";
 }
 
+void import_retention(struct import_order *order, const json_t *task)
+{
+    order->retention_type = json_string_value(json_object_get(task, "retentionTypeColumn"));
+    order->retention_days = json_string_value(json_object_get(task, "retentionDaysColumn"));
+    order->retention_date =
+        json_string_value(json_object_get(task, "retentionDateExpirationColumn"));
+}
+
 static void columns_fill(const struct job_list *list, struct import_column *columns)
 {
     for (int32_t i = 0; i < list->columns.count; i++)
@@ -155,6 +163,8 @@ static enum status import(struct importing *importing, struct error *err)
         .on_progress = on_progress,
         .context = importing,
     };
+    import_retention(&order, run->task);
+    order.zone = list.zone;
     if (task_text(run, "contactIdName")[0]) {
         order.id_column = task_text(run, "contactIdName");
         order.duplicates = IMPORT_DUPLICATES_BY_ID;

@@ -144,6 +144,8 @@ enum status job_list_load(struct job_run *run, int64_t id, struct job_list *list
     for (int32_t i = 0; i < list->columns.count; i++)
         list->columns.names[i] =
             arena_text(&run->arena, list->columns.names[i], strlen(list->columns.names[i]));
+    const char *zone = json_string_value(json_object_get(document, "timeZone"));
+    list->zone = zone ? zone_find(run->options->zones, zone) : NULL;
     json_decref(document);
     list->exists = true;
     return STATUS_OK;

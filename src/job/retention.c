@@ -1,4 +1,5 @@
-/* Lists whose retention is over lose their contacts; the list and its attempts stay. */
+/* Contacts go when their own retention is over, all of a list when the list's is; the list and
+ * its attempts stay. */
 #include "base/log.h"
 #include "job/run.h"
 
@@ -19,9 +20,48 @@ static void list_expire(const struct jobs_options *options, const struct entity 
         options->contacts_changed(options->context, id);
 }
 
+/* Contacts of which one is being called stay until the next time, one by one. */
+static bool contacts_forget(const struct store_port *store, const struct contact_id *ids,
+                            size_t count)
+{
+    struct error err = {0};
+    bool has_some = false;
+    enum status status = store->ops->contacts_forget(store->self, ids, count, &err);
+    if (status == STATUS_OK)
+        return true;
+    for (size_t i = 0; status == STATUS_CONFLICT && i < count; i++)
+        has_some |= store->ops->contacts_forget(store->self, &ids[i], 1, &err) == STATUS_OK;
+    if (status != STATUS_CONFLICT)
+        log_warn("retention.not_applied", "text=%s", err.text);
+    return has_some;
+}
+
+/* Contacts whose own retention is over. */
+static void contacts_expire(const struct jobs_options *options, struct wall now)
+{
+    const struct store_port *store = &options->store;
+    struct contact_id ids[PAGE];
+    struct error err = {0};
+    size_t count = PAGE;
+    bool goes_on = true;
+    while (goes_on && count == PAGE) {
+        if (store->ops->contacts_expired(store->self, now, ids, &count, &err) != STATUS_OK) {
+            log_warn("retention.not_applied", "text=%s", err.text);
+            return;
+        }
+        goes_on = count && contacts_forget(store, ids, count);
+        for (size_t i = 0; i < count && options->contacts_changed; i++)
+            if (i == 0 || contact_list_of(ids[i]).value != contact_list_of(ids[i - 1]).value)
+                options->contacts_changed(options->context, contact_list_of(ids[i]));
+        if (goes_on)
+            log_info("retention.contacts_expired", "contacts=%zu", count);
+    }
+}
+
 void retention_apply(const struct jobs_options *options, struct wall now)
 {
     const struct store_port *store = &options->store;
+    contacts_expire(options, now);
     struct entity_query query = {.kind = ENTITY_CONTACT_LIST, .limit = PAGE};
     int32_t found = 1;
     while (found > 0) {

@@ -38,6 +38,7 @@ void job_contacts_changed(struct job_run *run, struct list_id list, bool is_forc
 struct job_list {
     struct list_id id;
     struct list_columns columns;
+    const struct zone *zone; /* its own; NULL: none is said */
     bool exists;
 };
 enum status job_list_load(struct job_run *run, int64_t id, struct job_list *list,

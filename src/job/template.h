@@ -4,6 +4,7 @@
 #define CADRAN_JOB_TEMPLATE_H
 
 #include "job/run.h"
+#include "store/import/import.h"
 
 /* A list's name by a template's format. `part` 0: there is one list only; -1: the remainder. */
 struct list_name {
@@ -23,5 +24,8 @@ enum status job_document_load(struct job_run *run, enum entity_kind kind, int64_
  * `path` is where the rows are then: the input's own where there is none. */
 enum status job_input_convert(struct job_run *run, char path[JOB_PATH_SIZE],
                               struct error *err) MUST_USE;
+
+/* The columns of the file that say how long its contacts are kept, as an upload names them. */
+void import_retention(struct import_order *order, const json_t *task);
 
 #endif

@@ -126,6 +126,9 @@ static struct import_order order_of(const struct splitting *s)
                                  .trims = s->columns.trims,
                                  .now = s->now,
                                  .context = (void *)(uintptr_t)s};
+    const char *zone = text_of(s->list_template, "timeZone");
+    import_retention(&order, s->run->task);
+    order.zone = zone_find(s->run->options->zones, zone);
     if (*id) {
         order.id_column = id;
         order.duplicates = IMPORT_DUPLICATES_BY_ID;

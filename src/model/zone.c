@@ -51,3 +51,13 @@ struct wall zone_utc(const struct zone *zone, const struct civil *local)
         return late;
     return early; /* in the gap: the same distance past it */
 }
+
+struct wall zone_day_end(const struct zone *zone, struct wall at)
+{
+    struct civil day = zone ? zone_local(zone, at) : civil_from_wall(at);
+    day.hour = day.minute = day.second = day.microsecond = 0;
+    struct wall noon = {wall_from_civil(&day).us + US_PER_DAY + US_PER_DAY / 2};
+    struct civil next = civil_from_wall(noon);
+    next.hour = next.minute = next.second = next.microsecond = 0;
+    return zone ? zone_utc(zone, &next) : wall_from_civil(&next);
+}

@@ -42,6 +42,8 @@ struct zone_set {
 /* NULL where there is none of that name. */
 const struct zone *zone_find(const struct zone_table *table, const char *name);
 int32_t zone_offset_s(const struct zone *zone, struct wall at);
+/* The midnight that ends the day of an instant; `zone` NULL: UTC's. */
+struct wall zone_day_end(const struct zone *zone, struct wall at);
 struct civil zone_local(const struct zone *zone, struct wall at);
 /* The UTC instant of a local time. In the hour that is skipped in spring the result is just
  * after the gap; in the hour that comes twice in autumn it is the first of the two. */

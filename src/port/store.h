@@ -175,6 +175,9 @@ struct contact_write {
     /* What contact management adds (C41-C44); where it is NULL, what is stored stays. */
     const struct contact_attributes *attributes;
     struct entity_ref actor; /* who writes, for the history; kind 0 = an import */
+    /* When the contact is to be removed; 0 = never. Not said: as it is stored. */
+    bool has_expiry;
+    struct wall expires_at;
 };
 
 /* A contact as it is read: everything. */
@@ -186,6 +189,7 @@ struct contact_record {
     int64_t batch;                      /* the import that added it; 0 = none */
     int32_t data_version;               /* of data and addresses: the API's optimistic lock */
     struct wall created_at, updated_at; /* updated_at: of data and addresses */
+    struct wall expires_at;             /* 0 = never */
     /* Taken up by a campaign's dial queue, and not put back since (C06, C07). */
     bool is_managed;
 };
@@ -637,6 +641,14 @@ struct store_ops {
      * those stay. Bulk priority, short transactions. *removed and *kept are added to. */
     enum status (*contacts_remove_batch)(void *self, struct list_id list, int64_t batch,
                                          int64_t *removed, int64_t *kept, struct error *err);
+
+    /* Contacts that were to be removed by `now` and are not being called, the first *count. */
+    enum status (*contacts_expired)(void *self, struct wall now, struct contact_id *ids,
+                                    size_t *count, struct error *err);
+    /* Removes contacts, and what their histories say they were. Bulk priority, one transaction:
+     * at most 1,000. STATUS_CONFLICT: one is being called, and all stay. */
+    enum status (*contacts_forget)(void *self, const struct contact_id *ids, size_t count,
+                                   struct error *err);
 
     /* How many contacts of a list have all their numbers in one zone set, by that set: 0 = of
      * numbers whose zone is unknown, -1 = in several sets. Contacts without a number are in

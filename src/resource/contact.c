@@ -199,8 +199,38 @@ static enum status callable_read(const struct reading *r)
 
 static const char *const beside[] = {"contactableStatus",      "latestSmsEvaluations",
                                      "latestEmailEvaluations", "latestWhatsAppEvaluations",
-                                     "retentionType",          "retentionDays",
-                                     "dateExpiration"};
+                                     "retentionType",          "retentionDays"};
+
+/* Its own retention: by type and days since it was made, or until a date. What the body says is
+ * kept beside, to be read again. */
+static enum status expiry_read(const struct reading *r)
+{
+    const json_t *type = json_object_get(r->body, "retentionType");
+    const json_t *days = json_object_get(r->body, "retentionDays");
+    const json_t *date = json_object_get(r->body, "dateExpiration");
+    struct wall from = r->before ? r->before->created_at : r->world->now;
+    const char *word = json_string_value(type);
+    bool has_type = type && !json_is_null(type), has_days = days && !json_is_null(days);
+    if (has_type && (!word || (strcmp(word, "Never") != 0 && strcmp(word, "Today") != 0 &&
+                               strcmp(word, "RetentionDays") != 0)))
+        return wrong(r, "retentionType", "", "must be one of Never, Today, RetentionDays");
+    if (has_days && (!json_is_integer(days) || json_integer_value(days) < 1 ||
+                     json_integer_value(days) > RETENTION_DAYS_MAX))
+        return wrong(r, "retentionDays", "", "must be a whole number from 1 to 3650");
+    if (has_type && strcmp(word, "RetentionDays") == 0 && !has_days)
+        return wrong(r, "retentionDays", "", "required when retentionType is RetentionDays");
+    if (has_type) {
+        r->contact->has_expiry = true;
+        r->contact->expires_at =
+            value_expiry(word, json_integer_value(days), from, r->world->zone);
+    } else if (date && !json_is_null(date)) {
+        r->contact->has_expiry = true;
+        if (!json_is_string(date) ||
+            !wall_parse(json_string_value(date), &r->contact->expires_at))
+            return wrong(r, "dateExpiration", "", "must be a date like 2026-11-24T09:30:00Z");
+    }
+    return STATUS_OK;
+}
 
 /* What no call needs. */
 static enum status extra_read(const struct reading *r)
@@ -217,6 +247,11 @@ static enum status extra_read(const struct reading *r)
         if (i == 0)
             json_object_del(copy, "Voice"); /* has its place */
         json_object_set_new(extra, beside[i], copy);
+        has_some = true;
+    }
+    if (r->contact->has_expiry && !json_object_get(r->body, "retentionType")) {
+        json_object_del(extra, "retentionType"); /* a date is no type */
+        json_object_del(extra, "retentionDays");
         has_some = true;
     }
     char *text = has_some ? json_dumps(extra, JSON_COMPACT) : NULL;
@@ -276,6 +311,8 @@ enum status contact_read(const struct contact_world *world, const json_t *body,
         status = addresses_read(&r);
     if (status == STATUS_OK)
         status = callable_read(&r);
+    if (status == STATUS_OK)
+        status = expiry_read(&r);
     if (status == STATUS_OK)
         status = extra_read(&r);
     if (before) {
@@ -398,6 +435,7 @@ json_t *contact_write(const struct contact_world *world, const struct contact_re
         json_pack("{s:b,s:o}", "contactable", (int)hot->is_callable, "columnStatus", voice));
     channel_default(channels, "Sms");
     channel_default(channels, "Email");
+    date_put(out, "dateExpiration", record->expires_at);
     date_put(out, "dateCreated", record->created_at);
     date_put(out, "dateModified", record->updated_at);
     return out;

@@ -31,6 +31,8 @@ struct contact_world {
     /* The one zone of a set; NULL where it has several or none. */
     const char *(*zone_name)(void *context, struct zone_set_id id);
     void *context;
+    struct wall now;         /* a contact that is made now is kept from now on */
+    const struct zone *zone; /* of the list, where its day ends; NULL: UTC */
 };
 
 /* A body into a write whose texts live in the arena. `before` NULL: a whole contact, columns

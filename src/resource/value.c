@@ -355,20 +355,18 @@ void value_phone(int64_t id, const json_t *document, const char *secret,
     snprintf(phone->password, sizeof(phone->password), "%s", secret);
 }
 
+struct wall value_expiry(const char *type, int64_t days, struct wall created_at,
+                         const struct zone *zone)
+{
+    if (strcmp(type, "RetentionDays") == 0)
+        return (struct wall){created_at.us + days * US_PER_DAY};
+    return strcmp(type, "Today") == 0 ? zone_day_end(zone, created_at) : (struct wall){0};
+}
+
 struct wall value_list_expiry(const json_t *list, struct wall created_at,
                               const struct zone_table *zones)
 {
-    const char *type = text_of(list, "retentionType");
     const struct zone *zone = zones ? zone_find(zones, text_of(list, "timeZone")) : NULL;
-    if (strcmp(type, "RetentionDays") == 0)
-        return (struct wall){created_at.us + integer_of(list, "retentionDays") * US_PER_DAY};
-    if (strcmp(type, "Today") != 0)
-        return (struct wall){0};
-    /* The midnight behind the day on which it was made. */
-    struct civil day = zone ? zone_local(zone, created_at) : civil_from_wall(created_at);
-    day.hour = day.minute = day.second = day.microsecond = 0;
-    struct wall noon = {wall_from_civil(&day).us + US_PER_DAY + US_PER_DAY / 2};
-    struct civil next = civil_from_wall(noon);
-    next.hour = next.minute = next.second = next.microsecond = 0;
-    return zone ? zone_utc(zone, &next) : wall_from_civil(&next);
+    return value_expiry(text_of(list, "retentionType"), integer_of(list, "retentionDays"),
+                        created_at, zone);
 }

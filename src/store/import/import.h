@@ -60,8 +60,12 @@ struct import_order {
     const struct import_column *columns; /* the list's, in its order; at most CSV_COLUMN_MAX */
     int32_t column_count;
     enum import_duplicates duplicates;
-    const char *id_column;   /* a column of the file: the contact's external id; NULL = none */
-    bool replaces;           /* a known id replaces the contact */
+    const char *id_column; /* a column of the file: the contact's external id; NULL = none */
+    bool replaces;         /* a known id replaces the contact */
+    /* Columns of the file that say how long a contact is kept: "Never", "Today" or
+     * "RetentionDays"; days; a date. NULL or "" = none. */
+    const char *retention_type, *retention_days, *retention_date;
+    const struct zone *zone; /* of the list, where its day ends; NULL: UTC */
     bool trims;              /* blanks around values go */
     bool clears_system_data; /* replaced contacts begin anew; system columns are passed over */
     struct wall now;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "filter/value.h"
 #include "store/contact.h"
 #include "store/export/contact_data.h"
 #include "store/import/text.h"
@@ -151,6 +152,26 @@ static int32_t find_systems(struct import_rows *rows)
     return count + (id >= 0);
 }
 
+static enum status find_named(struct import_rows *rows, const char *name, int32_t *column,
+                              struct error *err)
+{
+    *column = name && *name ? find_header(rows, name) : -1;
+    if (!name || !*name || *column >= 0)
+        return STATUS_OK;
+    return error_set(err, STATUS_INVALID, "line 1",
+                     "the retention column \"%s\" is not in the header", name);
+}
+
+static enum status find_retention(struct import_rows *rows, struct error *err)
+{
+    const struct import_order *order = rows->order;
+    enum status status = find_named(rows, order->retention_type, &rows->retention_type, err);
+    if (!status)
+        status = find_named(rows, order->retention_days, &rows->retention_days, err);
+    return status ? status
+                  : find_named(rows, order->retention_date, &rows->retention_date, err);
+}
+
 static enum status find_id(struct import_rows *rows, struct error *err)
 {
     const char *name = rows->order->id_column;
@@ -183,8 +204,9 @@ enum status import_rows_header(struct import_rows *rows, const struct csv_row *h
             phone = order->columns[i].name;
         has_phone = has_phone || (order->columns[i].is_phone && rows->source[i] >= 0);
     }
-    if (rows->is_export)
-        return STATUS_OK;
+    status = find_retention(rows, err);
+    if (status || rows->is_export)
+        return status;
     if (!phone)
         return error_set(err, STATUS_INVALID, "", "the list has no phone column");
     if (!has_phone)
@@ -569,6 +591,52 @@ static bool is_meant(struct import_rows *rows, const struct contact_write *conta
     return is;
 }
 
+static const char *retention_text(const struct csv_row *row, int32_t column, char text[40])
+{
+    struct csv_value value = column >= 0 ? trim(row->values[column]) : (struct csv_value){0};
+    snprintf(text, 40, "%.*s", (int)(value.len < 39 ? value.len : 39),
+             value.text ? value.text : "");
+    return text;
+}
+
+/* How long the contact is kept; false where the row is refused. */
+static bool read_retention(struct import_rows *rows, const struct csv_row *row,
+                           struct contact_write *contact)
+{
+    static const char *const types[] = {"Never", "Today", "RetentionDays"};
+    const struct import_order *order = rows->order;
+    char type[40], days[40], date[40], *end = days;
+    retention_text(row, rows->retention_type, type);
+    retention_text(row, rows->retention_days, days);
+    retention_text(row, rows->retention_date, date);
+    int64_t count = *days ? strtoll(days, &end, 10) : 0;
+    if (*days && (*end || count < 1 || count > 3650))
+        return refuse(rows, row, rows->retention_days,
+                      "this is not a number of days from 1 to 3650");
+    const char *known = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (strcasecmp(type, types[i]) == 0)
+            known = types[i];
+    if (*type && !known)
+        return refuse(rows, row, rows->retention_type,
+                      "a contact is kept by Never, Today or RetentionDays");
+    if (known && strcmp(known, "RetentionDays") == 0 && !count)
+        return refuse(rows, row,
+                      rows->retention_days >= 0 ? rows->retention_days : rows->retention_type,
+                      "it is kept for days, and how many is not said");
+    if (!known && count)
+        known = "RetentionDays";
+    contact->has_expiry = known || *date;
+    if (known && strcmp(known, "Today") == 0)
+        contact->expires_at = zone_day_end(order->zone, order->now);
+    else if (known && strcmp(known, "RetentionDays") == 0)
+        contact->expires_at.us = order->now.us + count * US_PER_DAY;
+    else if (!known && *date && !filter_date(date, strlen(date), &contact->expires_at))
+        return refuse(rows, row, rows->retention_date,
+                      "this is not a date like 2026-11-24T09:30:00Z");
+    return true;
+}
+
 bool import_rows_contact(struct import_rows *rows, const struct csv_row *row,
                          struct arena *arena, struct contact_write *contact)
 {
@@ -578,7 +646,8 @@ bool import_rows_contact(struct import_rows *rows, const struct csv_row *row,
                                       .keeps_priority = true,
                                       .clears_system_data = rows->order->clears_system_data};
     if (!check_row(rows, row) || !read_numbers(rows, row, contact) ||
-        !read_id(rows, row, arena, contact) || !read_system(rows, row, arena, contact))
+        !read_id(rows, row, arena, contact) || !read_retention(rows, row, contact) ||
+        !read_system(rows, row, arena, contact))
         return false;
     contact->data = make_data(rows, row, arena);
     if (strlen(contact->data) > CONTACT_DATA_MAX)

@@ -26,7 +26,8 @@ struct import_rows {
     char *header[CSV_FIELD_MAX];    /* the file's column names */
     int32_t source[CSV_COLUMN_MAX]; /* by list column: the file's column, -1 = none */
     int32_t id_source;              /* -1 = none */
-    bool is_export;                 /* the file has our id column, and system columns: */
+    int32_t retention_type, retention_days, retention_date; /* -1 = none */
+    bool is_export; /* the file has our id column, and system columns: */
     int32_t of_contact[CONTACT_COLUMN_COUNT];             /* -1 = none */
     int32_t of_phone[CSV_COLUMN_MAX][PHONE_COLUMN_COUNT]; /* by list column */
     struct number_set seen;                               /* numbers, or hashes of ids */

@@ -102,6 +102,8 @@ static bool fill(struct memory_contact *contact, const struct contact_write *wri
         free(contact->extra);
         contact->extra = memory_text(write->extra, strlen(write->extra));
     }
+    if (write->has_expiry)
+        contact->expires_at = write->expires_at;
     contact->data_version++;
     contact->updated_at = now;
     return is_moved;
@@ -277,6 +279,65 @@ bool memory_contact_forget(struct store_memory *store, struct contact_id id)
     return contact != NULL;
 }
 
+struct ending {
+    int64_t at;
+    struct contact_id id;
+};
+
+static int by_end(const void *left, const void *right)
+{
+    const struct ending *a = left, *b = right;
+    if (a->at != b->at)
+        return a->at < b->at ? -1 : 1;
+    return a->id.value < b->id.value ? -1 : a->id.value > b->id.value;
+}
+
+enum status memory_contacts_expired(void *self, struct wall now, struct contact_id *ids,
+                                    size_t *count, struct error *err)
+{
+    (void)err;
+    const struct store_memory *store = self;
+    struct ending *endings = NULL;
+    size_t found = 0, capacity = 0, at = 0;
+    int64_t id;
+    void *value;
+    while (table_next(&store->lists, &at, &id, &value)) {
+        const struct memory_list *list = value;
+        for (size_t i = 0; i < list->contacts.count; i++) {
+            const struct memory_contact *contact = list->contacts.items[i];
+            if (!contact || !contact->expires_at.us || contact->expires_at.us > now.us ||
+                contact->hot.state == CONTACT_RUNNING)
+                continue;
+            endings = memory_grow(endings, &capacity, found + 1, sizeof(*endings));
+            endings[found++] = (struct ending){contact->expires_at.us, contact->hot.id};
+        }
+    }
+    if (found)
+        qsort(endings, found, sizeof(*endings), by_end);
+    *count = found < *count ? found : *count;
+    for (size_t i = 0; i < *count; i++)
+        ids[i] = endings[i].id;
+    free(endings);
+    return STATUS_OK;
+}
+
+enum status memory_contacts_forget(void *self, const struct contact_id *ids, size_t count,
+                                   struct error *err)
+{
+    struct store_memory *store = self;
+    enum status status = manage_check(count, err);
+    for (size_t i = 0; i < count && !status; i++) {
+        const struct memory_contact *contact = memory_contact_find(store, ids[i]);
+        if (contact && contact->hot.state == CONTACT_RUNNING)
+            status = contact_running(ids[i], i, err);
+    }
+    for (size_t i = 0; i < count && !status; i++) {
+        (void)memory_contact_forget(store, ids[i]);
+        memory_events_forget(store, ids[i]);
+    }
+    return status;
+}
+
 enum status memory_contacts_clear(void *self, struct list_id id, struct error *err)
 {
     struct memory_list *list = memory_list_find(self, id, false);
@@ -329,6 +390,7 @@ void memory_record_give(struct store_memory *store, const struct memory_contact 
         .hot = contact->hot,
         .external_id = external_id ? arena_text(arena, external_id, strlen(external_id)) : NULL,
         .data = arena_text(arena, contact->data, strlen(contact->data)),
+        .expires_at = contact->expires_at,
         .extra =
             contact->extra ? arena_text(arena, contact->extra, strlen(contact->extra)) : NULL,
         .batch = contact->batch,

@@ -93,9 +93,9 @@ static void erase_attempts(struct store_memory *store, const struct person *pers
     }
 }
 
-static void erase_events(struct store_memory *store, struct contact_id contact,
-                         struct person_erased *erased)
+int64_t memory_events_forget(struct store_memory *store, struct contact_id contact)
 {
+    int64_t count = 0;
     for (size_t i = 0; i < store->events.count; i++) {
         struct memory_event *event = &store->events.items[i];
         if (event->contact.value != contact.value)
@@ -103,8 +103,9 @@ static void erase_events(struct store_memory *store, struct contact_id contact,
         free((void *)(uintptr_t)event->event.before);
         free((void *)(uintptr_t)event->event.note);
         event->event.before = event->event.note = NULL;
-        erased->events++;
+        count++;
     }
+    return count;
 }
 
 enum status memory_person_erase(void *self, const struct person *person,
@@ -119,7 +120,7 @@ enum status memory_person_erase(void *self, const struct person *person,
     }
     for (size_t i = 0; i < person->contact_count; i++) {
         erased->contacts += memory_contact_forget(store, person->contacts[i]);
-        erase_events(store, person->contacts[i], erased);
+        erased->events += memory_events_forget(store, person->contacts[i]);
         erase_attempts(store, person, person->contacts[i].value, 0, erased);
     }
     for (size_t i = 0; i < person->number_count; i++) {

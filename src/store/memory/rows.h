@@ -51,7 +51,7 @@ struct memory_contact {
     char *external_id, *data, *extra;
     int32_t data_version;
     int64_t batch;
-    struct wall created_at, updated_at;
+    struct wall created_at, updated_at, expires_at;
     struct memory_contact *next; /* of the same hash of the external id */
 };
 
@@ -178,6 +178,8 @@ struct memory_list *memory_list_find(struct store_memory *store, struct list_id 
                                      bool creates);
 /* Removes a contact and says nothing of it in the history; false where there is none. */
 bool memory_contact_forget(struct store_memory *store, struct contact_id id);
+/* What its history says it was goes; returns how many events it has. */
+int64_t memory_events_forget(struct store_memory *store, struct contact_id contact);
 void memory_consents_free(struct store_memory *store);
 void memory_list_free(struct memory_list *list);
 void memory_queue_free(struct memory_queue *queue);
@@ -270,6 +272,10 @@ enum status memory_contacts_remove_batch(void *self, struct list_id list, int64_
                                          int64_t *removed, int64_t *kept, struct error *err);
 enum status memory_contacts_zones(void *self, struct list_id list, struct arena *arena,
                                   struct zone_count **counts, size_t *count, struct error *err);
+enum status memory_contacts_expired(void *self, struct wall now, struct contact_id *ids,
+                                    size_t *count, struct error *err);
+enum status memory_contacts_forget(void *self, const struct contact_id *ids, size_t count,
+                                   struct error *err);
 enum status memory_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status memory_contact_get(void *self, struct contact_id id, struct arena *arena,
                                struct contact_record *record, struct error *err);

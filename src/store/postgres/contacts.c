@@ -54,7 +54,8 @@ enum status postgres_contact_update(void *self, struct contact_id id, int32_t da
     }
     if (!status) {
         struct contact_entry *entry = contact_set_find(&set, id);
-        struct replaced replaced = {entry, write, 1};
+        struct replaced replaced = {.entry = entry};
+        replaced_take(&replaced, write);
         struct edit edit = {.is_moved = contact_fill(&entry->contact, write, now),
                             .data = write->data};
         edit.contact = entry->contact;
@@ -128,12 +129,45 @@ static enum status remove_all(struct pg_connection *writer, const struct contact
     return status;
 }
 
-enum status postgres_contacts_forget(struct pg_connection *writer, const struct contact_id *ids,
-                                     size_t count, int64_t *removed, struct error *err)
+enum status pg_contacts_forget(struct pg_connection *writer, const struct contact_id *ids,
+                               size_t count, int64_t *removed, struct error *err)
 {
     *removed = 0;
     return count ? remove_all(writer, ids, count, NULL, (struct wall){0}, removed, err)
                  : STATUS_OK;
+}
+
+enum status postgres_contacts_expired(void *self, struct wall now, struct contact_id *ids,
+                                      size_t *count, struct error *err)
+{
+    size_t room = *count;
+    *count = 0;
+    struct pg_connection *reader = pg_read_begin(self, err);
+    if (!reader)
+        return pg_unavailable(err);
+    struct pg_rows rows =
+        pg_start(reader, PG_CONTACT_EXPIRED, PG_VALUES(PG_INT(now.us), PG_INT((int64_t)room)));
+    while (*count < room && pg_next(&rows))
+        ids[(*count)++].value = pg_int(&rows, 0);
+    return pg_read_end(reader, pg_end(&rows, err));
+}
+
+enum status postgres_contacts_forget(void *self, const struct contact_id *ids, size_t count,
+                                     struct error *err)
+{
+    int64_t gone;
+    enum status status = manage_check(count, err);
+    if (status)
+        return status;
+    struct pg_connection *writer = pg_write_begin(self, STORE_BULK, err);
+    if (!writer)
+        return pg_unavailable(err);
+    status = pg_contacts_forget(writer, ids, count, &gone, err);
+    for (size_t i = 0; i < count && !status; i++)
+        status =
+            pg_run(writer, PG_ERASE_EVENTS,
+                   PG_VALUES(PG_INT(contact_list_of(ids[i]).value), PG_INT(ids[i].value)), err);
+    return pg_write_end(self, STORE_BULK, status, err);
 }
 
 enum status postgres_contacts_remove(void *self, struct entity_ref actor, struct wall now,
@@ -296,6 +330,7 @@ enum status pg_records_load(struct pg_connection *reader, const struct contact_i
                 .created_at = {pg_int(&rows, 5)},
                 .batch = pg_int(&rows, 6),
                 .extra = pg_text_in(&rows, 7, arena),
+                .expires_at = {pg_int(&rows, 8)},
             };
         }
         status = pg_end(&rows, err);

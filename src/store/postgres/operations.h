@@ -61,6 +61,10 @@ enum status postgres_contacts_remove_batch(void *self, struct list_id list, int6
 enum status postgres_contacts_zones(void *self, struct list_id list, struct arena *arena,
                                     struct zone_count **counts, size_t *count,
                                     struct error *err);
+enum status postgres_contacts_expired(void *self, struct wall now, struct contact_id *ids,
+                                      size_t *count, struct error *err);
+enum status postgres_contacts_forget(void *self, const struct contact_id *ids, size_t count,
+                                     struct error *err);
 enum status postgres_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status postgres_contact_get(void *self, struct contact_id id, struct arena *arena,
                                  struct contact_record *record, struct error *err);

@@ -114,8 +114,8 @@ static enum status run_counted(struct pg_connection *writer, enum pg sql, struct
 static enum status erase_contacts(struct pg_connection *writer, const struct person *person,
                                   struct person_erased *erased, struct error *err)
 {
-    enum status status = postgres_contacts_forget(
-        writer, person->contacts, person->contact_count, &erased->contacts, err);
+    enum status status = pg_contacts_forget(writer, person->contacts, person->contact_count,
+                                            &erased->contacts, err);
     for (size_t i = 0; i < person->contact_count && !status; i++) {
         struct contact_id id = person->contacts[i];
         status = run_counted(writer, PG_ERASE_EVENTS, PG_INT(contact_list_of(id).value),

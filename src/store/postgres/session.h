@@ -73,8 +73,8 @@ struct wall pg_months_ahead(struct wall now);
 void pg_columns_unindex_send(struct pg_connection *connection, struct pg_batch *keys);
 
 /* Removes contacts, inside a write transaction, and says nothing of it in their histories. */
-enum status postgres_contacts_forget(struct pg_connection *writer, const struct contact_id *ids,
-                                     size_t count, int64_t *removed, struct error *err);
+enum status pg_contacts_forget(struct pg_connection *writer, const struct contact_id *ids,
+                               size_t count, int64_t *removed, struct error *err);
 /* Removes what a campaign leaves in the queue tables, in chunks. */
 enum status pg_queue_drop(struct store_postgres *store, struct campaign_id campaign,
                           struct error *err);

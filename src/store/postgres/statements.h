@@ -89,7 +89,8 @@ PG(LIST_TOUCH, "UPDATE list SET contact_last=contact_last WHERE id=$1")
 PG(LIST_LESS, "UPDATE list l SET contact_count=contact_count-k.n FROM (SELECT list,count(*) n"
               " FROM unnest($1) u(list) GROUP BY list) k WHERE l.id=k.list")
 PG(CONTACT_COPY,
-   "COPY contact(list,id,external_id,version,updated_at,created_at,batch,data,extra) FROM STDIN"
+   "COPY contact(list,id,external_id,version,updated_at,created_at,batch,expires_at,data,extra)"
+   " FROM STDIN"
    " (FORMAT binary)")
 PG(STATE_COPY, "COPY contact_state(list,id,pass,next_try,agent,version,state,priority,flags,"
                "is_callable) FROM STDIN (FORMAT binary)")
@@ -98,11 +99,15 @@ PG(ADDRESS_COPY, "COPY address(list,contact,number,recalls,last_at,last_wrapup,z
                  "(FORMAT binary)")
 PG(CONTACT_UPDATE,
    "UPDATE contact c SET version=version+k.n,updated_at=k.at,data=k.data,"
-   "extra=coalesce(k.extra,c.extra) FROM"
-   " unnest($1,$2,$3,$4,$5,$6) k(list,id,at,n,data,extra) WHERE c.list=k.list AND"
-   " c.id=k.id")
+   "extra=coalesce(k.extra,c.extra),expires_at=CASE WHEN k.expires_at<0 THEN c.expires_at ELSE"
+   " k.expires_at END FROM unnest($1,$2,$3,$4,$5,$6,$7) k(list,id,at,n,expires_at,data,extra)"
+   " WHERE c.list=k.list AND c.id=k.id")
+PG(CONTACT_EXPIRED,
+   "SELECT c.id FROM contact c JOIN contact_state s ON s.list=c.list AND s.id=c.id WHERE"
+   " c.expires_at<>0 AND c.expires_at<=$1 AND s.state<>1 ORDER BY c.expires_at,c.id LIMIT $2")
 PG(CONTACT_GET,
-   "SELECT c.id,c.external_id,c.version,c.updated_at,c.data,c.created_at,c.batch,c.extra FROM "
+   "SELECT c.id,c.external_id,c.version,c.updated_at,c.data,c.created_at,c.batch,c.extra,"
+   "c.expires_at FROM "
    "unnest($1,$2)"
    " k(list,id) JOIN contact c ON c.list=k.list AND c.id=k.id ORDER BY c.id")
 PG(CONTACT_VERSIONS, "SELECT c.id,c.version FROM unnest($1,$2) k(list,id) JOIN contact c ON"

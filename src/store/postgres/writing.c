@@ -27,6 +27,17 @@ void send_before(struct pg_connection *connection, struct pg_batch *actors, stru
                       PG_INT(now.us), PG_INT(kind)));
 }
 
+void replaced_take(struct replaced *replaced, const struct contact_write *write)
+{
+    replaced->write = write;
+    replaced->times++;
+    replaced->extra = write->extra ? write->extra : replaced->extra;
+    if (write->has_expiry) {
+        replaced->has_expiry = true;
+        replaced->expires_at = write->expires_at;
+    }
+}
+
 enum status replaced_store(struct pg_connection *connection, const struct replaced *replaced,
                            size_t count, struct wall now, struct error *err)
 {
@@ -36,12 +47,13 @@ enum status replaced_store(struct pg_connection *connection, const struct replac
     for (size_t i = 0; i < count; i++) {
         const struct contact *hot = &replaced[i].entry->contact;
         int64_t list = contact_list_of(hot->id).value;
-        PG_ADD(&cold, list, hot->id.value, now.us, replaced[i].times);
-        pg_batch_text(&cold, 4, replaced[i].write->data);
-        pg_batch_text(&cold, 5, replaced[i].write->extra);
+        const struct contact_write *write = replaced[i].write;
+        PG_ADD(&cold, list, hot->id.value, now.us, replaced[i].times,
+               replaced[i].has_expiry ? replaced[i].expires_at.us : -1);
+        pg_batch_text(&cold, 5, write->data);
+        pg_batch_text(&cold, 6, replaced[i].extra);
         PG_ADD(&keys, list, hot->id.value);
-        PG_ADD(&actors, list, hot->id.value, replaced[i].write->actor.kind,
-               replaced[i].write->actor.id);
+        PG_ADD(&actors, list, hot->id.value, write->actor.kind, write->actor.id);
         PG_ADD(&ranks, list, hot->id.value, hot->priority);
         contact_state_add(&states, hot);
         for (int32_t place = 0; place < hot->address_count; place++)
@@ -109,6 +121,8 @@ enum status edits_place(struct pg_connection *connection, const struct build_row
 struct added {
     struct contact hot;
     const struct contact_write *write; /* the last of it */
+    const char *extra;                 /* of the last that says it */
+    struct wall expires_at;
     const char *external_id;
     int32_t version;
     size_t next; /* the chain of one hash: index + 1 */
@@ -255,11 +269,20 @@ static enum status replace(struct writing *writing, struct contact_entry *entry,
     entry->is_changed = true;
     for (size_t i = writing->replaced_count; i-- > 0;)
         if (writing->replaced[i].entry == entry) {
-            writing->replaced[i].write = write;
-            writing->replaced[i].times++;
+            replaced_take(&writing->replaced[i], write);
             break;
         }
     return STATUS_OK;
+}
+
+static void added_fill(const struct writing *writing, struct added *added,
+                       const struct contact_write *write)
+{
+    (void)contact_fill(&added->hot, write, writing->now);
+    added->write = write;
+    added->extra = write->extra ? write->extra : added->extra;
+    if (write->has_expiry)
+        added->expires_at = write->expires_at;
 }
 
 static enum status add(struct writing *writing, const struct contact_write *write,
@@ -270,9 +293,8 @@ static enum status add(struct writing *writing, const struct contact_write *writ
     struct added *added = &writing->added[writing->added_count++];
     added->hot.id.value = (writing->list.value << CONTACT_SEQUENCE_BITS) | ++writing->last;
     added->external_id = write->external_id;
-    added->write = write;
     added->version = 1;
-    (void)contact_fill(&added->hot, write, writing->now);
+    added_fill(writing, added, write);
     writing->present++;
     if (!added->external_id)
         return STATUS_OK;
@@ -306,8 +328,7 @@ static enum status write_one(struct writing *writing, size_t index, struct conta
     }
     if (added) {
         *id = added->hot.id;
-        (void)contact_fill(&added->hot, write, writing->now);
-        added->write = write;
+        added_fill(writing, added, write);
         added->version++;
         return STATUS_OK;
     }
@@ -324,7 +345,7 @@ static enum status store_added(struct writing *writing, struct error *err)
     struct pg_copy cold = {0}, states = {0}, addresses = {0};
     for (size_t i = 0; i < writing->added_count; i++) {
         const struct added *added = &writing->added[i];
-        pg_copy_row(&cold, 9);
+        pg_copy_row(&cold, 10);
         pg_copy_int(&cold, 4, writing->list.value);
         pg_copy_int(&cold, 8, added->hot.id.value);
         pg_copy_text(&cold, added->external_id);
@@ -332,8 +353,9 @@ static enum status store_added(struct writing *writing, struct error *err)
         pg_copy_int(&cold, 8, writing->now.us); /* updated */
         pg_copy_int(&cold, 8, writing->now.us); /* created */
         pg_copy_int(&cold, 8, writing->batch);
+        pg_copy_int(&cold, 8, added->expires_at.us);
         pg_copy_text(&cold, added->write->data);
-        pg_copy_text(&cold, added->write->extra);
+        pg_copy_text(&cold, added->extra);
         contact_state_copy(&states, &added->hot);
         for (int32_t place = 0; place < added->hot.address_count; place++)
             contact_address_copy(&addresses, &added->hot, place);

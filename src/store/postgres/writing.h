@@ -6,10 +6,16 @@
 #include "store/postgres/build.h"
 
 struct replaced {
-    struct contact_entry *entry; /* its contact is what is to be stored */
-    const struct contact_write *write;
-    int32_t times; /* its version grows by */
+    struct contact_entry *entry;       /* its contact is what is to be stored */
+    const struct contact_write *write; /* the last */
+    int32_t times;                     /* its version grows by */
+    /* Of the last write that says it: */
+    const char *extra;
+    bool has_expiry;
+    struct wall expires_at;
 };
+/* One more write of it. */
+void replaced_take(struct replaced *replaced, const struct contact_write *write);
 
 /* The builds over a list, of PG_BUILDS_LOCK. */
 enum status builds_receive(struct pg_connection *connection,

@@ -80,7 +80,8 @@ static enum status replace(struct connection *connection, struct contact_id id,
     if (!status)
         status = sql_run(connection, SQL_CONTACT_UPDATE,
                          SQL_VALUES(SQL_INT(id.value), SQL_INT(now.us), SQL_TEXT(write->data),
-                                    SQL_TEXT(write->extra)),
+                                    SQL_TEXT(write->extra), SQL_INT(write->has_expiry),
+                                    SQL_INT(write->expires_at.us)),
                          err);
     if (!status)
         status = sql_run(connection, SQL_ADDRESS_DELETE, SQL_VALUES(SQL_INT(id.value)), err);
@@ -118,7 +119,8 @@ static enum status add(struct writing *writing, const struct contact_write *writ
     enum status status = sql_run(connection, SQL_CONTACT_INSERT,
                                  SQL_VALUES(SQL_INT(hot.id.value), SQL_TEXT(write->external_id),
                                             SQL_INT(writing->now.us), SQL_TEXT(write->data),
-                                            SQL_INT(writing->batch), SQL_TEXT(write->extra)),
+                                            SQL_INT(writing->batch), SQL_TEXT(write->extra),
+                                            SQL_INT(write->expires_at.us)),
                                  err);
     if (!status)
         status = contact_rows_put(connection, &hot, SQL_STATE_INSERT, err);
@@ -319,6 +321,39 @@ enum status sqlite_contacts_remove(void *self, struct entity_ref actor, struct w
     return write_end(store, status, err);
 }
 
+enum status sqlite_contacts_expired(void *self, struct wall now, struct contact_id *ids,
+                                    size_t *count, struct error *err)
+{
+    size_t room = *count;
+    *count = 0;
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    struct rows rows = sql_start(reader, SQL_CONTACT_EXPIRED,
+                                 SQL_VALUES(SQL_INT(now.us), SQL_INT((int64_t)room)));
+    while (*count < room && rows_next(&rows))
+        ids[(*count)++].value = sqlite3_column_int64(rows.statement, 0);
+    return read_end(reader, rows_end(&rows, err));
+}
+
+enum status sqlite_contacts_forget(void *self, const struct contact_id *ids, size_t count,
+                                   struct error *err)
+{
+    struct store_sqlite *store = self;
+    enum status status = manage_check(count, err);
+    if (!status)
+        status = write_begin(store, STORE_BULK, err);
+    if (status)
+        return status;
+    for (size_t i = 0; i < count && !status; i++) {
+        status = removed(sqlite_contact_forget(&store->writer, ids[i], i, err));
+        if (!status)
+            status = sql_run(&store->writer, SQL_ERASE_EVENTS,
+                             SQL_VALUES(SQL_INT(ids[i].value)), err);
+    }
+    return write_end(store, status, err);
+}
+
 /* Removes contacts behind *at for one budget; *is_done at the end of the list. */
 static enum status clear_chunk(struct connection *connection, struct list_id list,
                                struct contact_id *at, bool *is_done, struct contact_id *running,
@@ -428,6 +463,7 @@ enum status sqlite_record_get(struct connection *connection, struct contact_id i
         record->extra = rows_text(&rows, 4, arena);
         record->batch = sqlite3_column_int64(rows.statement, 5);
         record->created_at.us = sqlite3_column_int64(rows.statement, 6);
+        record->expires_at.us = sqlite3_column_int64(rows.statement, 7);
     }
     enum status status = rows_end(&rows, err);
     if (!status && !has_row)

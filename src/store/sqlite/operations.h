@@ -51,6 +51,10 @@ enum status sqlite_contacts_remove_batch(void *self, struct list_id list, int64_
                                          int64_t *removed, int64_t *kept, struct error *err);
 enum status sqlite_contacts_zones(void *self, struct list_id list, struct arena *arena,
                                   struct zone_count **counts, size_t *count, struct error *err);
+enum status sqlite_contacts_expired(void *self, struct wall now, struct contact_id *ids,
+                                    size_t *count, struct error *err);
+enum status sqlite_contacts_forget(void *self, const struct contact_id *ids, size_t count,
+                                   struct error *err);
 enum status sqlite_contacts_clear(void *self, struct list_id list, struct error *err);
 enum status sqlite_contact_get(void *self, struct contact_id id, struct arena *arena,
                                struct contact_record *record, struct error *err);

@@ -67,18 +67,23 @@ SQL(LIST_GET, "SELECT contact_last,contact_count,number_upto,edits FROM list WHE
 SQL(LIST_PUT, "INSERT INTO list VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET"
               " contact_last=?2,contact_count=?3,number_upto=?4,edits=?5")
 SQL(CONTACT_INSERT,
-    "INSERT INTO contact(id,external_id,version,updated_at,data,created_at,batch,extra)"
-    " VALUES(?1,?2,1,?3,?4,?3,?5,?6)")
+    "INSERT INTO contact(id,external_id,version,updated_at,data,created_at,batch,extra,"
+    "expires_at) VALUES(?1,?2,1,?3,?4,?3,?5,?6,?7)")
 SQL(CONTACT_UPDATE, "UPDATE contact SET version=version+1,updated_at=?2,data=?3,"
-                    "extra=coalesce(?4,extra) WHERE id=?1")
+                    "extra=coalesce(?4,extra),expires_at=CASE WHEN ?5 THEN ?6 ELSE expires_at"
+                    " END WHERE id=?1")
 SQL(CONTACT_VERSION, "SELECT version FROM contact WHERE id=?1")
 /* Contacts of an import that no call has touched, behind ?1. */
 SQL(CONTACT_OF_BATCH,
     "SELECT c.id,s.pass<>0 OR s.state=1 FROM contact c JOIN contact_state s ON s.id=c.id"
     " WHERE c.id>?1 AND c.id<=?2 AND c.batch=?3 ORDER BY c.id LIMIT ?4")
 SQL(CONTACT_DELETE, "DELETE FROM contact WHERE id=?1")
-SQL(CONTACT_GET, "SELECT external_id,version,updated_at,data,extra,batch,created_at"
+SQL(CONTACT_GET, "SELECT external_id,version,updated_at,data,extra,batch,created_at,expires_at"
                  " FROM contact WHERE id=?1")
+SQL(CONTACT_EXPIRED,
+    "SELECT c.id FROM contact c JOIN contact_state s ON s.id=c.id WHERE"
+    " c.expires_at<>0 AND c.expires_at<=?1 AND s.state<>1 ORDER BY c.expires_at,"
+    "c.id LIMIT ?2")
 SQL(CONTACT_FIND, "SELECT id FROM contact WHERE (id>>32)=?1 AND external_id=?2")
 SQL(CONTACT_NEXT,
     "SELECT id FROM contact WHERE id>?1 AND id<=?2 ORDER BY id LIMIT ?3 OFFSET ?4")

@@ -94,6 +94,67 @@ static void keeps_a_zone_that_was_given(void **state)
     assert_false(is_given);
 }
 
+static int64_t expiry_of(struct fixture *f, int i)
+{
+    struct contact_record record;
+    OK(OPS->contact_get(SELF, contact_id_of(i), &f->arena, &record, &f->err));
+    return record.expires_at.us - NOW.us;
+}
+
+static size_t expired(struct fixture *f, int64_t after_us, struct contact_id ids[9])
+{
+    size_t count = 9;
+    OK(OPS->contacts_expired(SELF, (struct wall){NOW.us + after_us}, ids, &count, &f->err));
+    return count;
+}
+
+/* Each contact is kept as long as somebody said, and then leaves nothing in its history. */
+static void forgets_contacts_whose_time_is_over(void **state)
+{
+    struct fixture *f = *state;
+    static const int64_t ends[] = {500, 300, 0, 400, 300};
+    struct contact_id ids[9];
+    for (int i = 0; i < 5; i++) {
+        struct contact_write write = contact_of(i + 1, 1);
+        write.has_expiry = ends[i] != 0;
+        write.expires_at.us = ends[i] ? NOW.us + ends[i] : 0;
+        OK(OPS->contacts_write(SELF, i ? STORE_API : STORE_BULK, LIST, CONTACT_INSERT, &write,
+                               1, NOW, NULL, &f->err));
+    }
+    struct contact_write write = contact_of(1, 1);
+    OK(OPS->contact_update(SELF, contact_id_of(1), 1, &write, NOW, &f->err));
+    assert_int_equal(expiry_of(f, 1), 500); /* a change that does not speak of it */
+    write.has_expiry = true;
+    write.expires_at.us = NOW.us + 100;
+    OK(OPS->contact_update(SELF, contact_id_of(1), 2, &write, NOW, &f->err));
+    assert_int_equal(expiry_of(f, 1), 100);
+    assert_int_equal(expired(f, 99, ids), 0);
+    assert_int_equal(expired(f, 300, ids), 3);
+    assert_int_equal(ids[0].value, contact_id_of(1).value);
+    assert_int_equal(ids[1].value, contact_id_of(2).value);
+    assert_int_equal(ids[2].value, contact_id_of(5).value);
+    int64_t pass = start_campaign(f);
+    struct claimed claimed = claim_some(f, pass, 1, NOW, 9);
+    struct dialer_write intent = intent_for(f, pass, &claimed.candidates[1], 1);
+    assert_int_equal(commit_one(f, &intent), WRITE_COMMITTED);
+    assert_int_equal(expired(f, 300, ids), 2); /* the second is being called */
+    assert_int_equal(ids[1].value, contact_id_of(5).value);
+    struct contact_id called = contact_id_of(2);
+    assert_int_equal(OPS->contacts_forget(SELF, &called, 1, &f->err), STATUS_CONFLICT);
+    OK(OPS->contacts_forget(SELF, ids, 2, &f->err));
+    assert_int_equal(expired(f, 1000, ids), 1);
+    assert_int_equal(ids[0].value, contact_id_of(4).value);
+    int64_t left = 0;
+    OK(OPS->contacts_count(SELF, LIST, &left, &f->err));
+    assert_int_equal(left, 3);
+    struct contact_event *events = NULL;
+    size_t count = 9;
+    OK(OPS->contact_events(SELF, contact_id_of(1), &f->arena, &events, &count, &f->err));
+    assert_true(count >= 2); /* it was changed twice */
+    for (size_t i = 0; i < count; i++)
+        assert_null(events[i].before);
+}
+
 static void refuses_a_known_external_id_and_writes_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -362,6 +423,7 @@ const struct CMUnitTest contact_tests[] = {
     TEST(gives_ids_in_order_within_a_list),
     TEST(keeps_addresses_in_the_order_given),
     TEST(keeps_a_zone_that_was_given),
+    TEST(forgets_contacts_whose_time_is_over),
     TEST(refuses_a_known_external_id_and_writes_nothing),
     TEST(replaces_on_upsert_and_keeps_what_the_dialer_knows),
     TEST(replaces_a_contact_by_the_id_that_the_store_drew),

@@ -82,6 +82,12 @@ async function retention(world) {
     check(!('dateExpiration' in await outbound.postOutboundContactlists({ name: 'Toujours', ...body })), 'N11 a list is kept by default');
     for (const one of (await outbound.getOutboundContactlists({ name: 'Toujours' })).entities)
         await outbound.deleteOutboundContactlist(one.id);
+    const text = 'Nom,Fixe,Garde,Jours\nA,0142000001,RetentionDays,5\nB,0142000002,Today,\nC,0142000003,,\n';
+    await uploaded(world, today, text, { retentionTypeColumn: 'Garde', retentionDaysColumn: 'Jours' });
+    const kept = await outbound.postOutboundContactlistContactsSearch(today.id, { pageNumber: 1, pageSize: 10 });
+    const ends = kept.entities.map((one) => one.dateExpiration);
+    check(Math.abs(Date.parse(ends[0]) - Date.now() - 5 * 86400000) < 60000, 'N11 an upload says how long each contact is kept', ends);
+    equal(ends.slice(1), [today.dateExpiration, undefined], 'N11 until the end of the day of its list, or for ever');
     await outbound.deleteOutboundContactlists([list.id, today.id]);
 }
 

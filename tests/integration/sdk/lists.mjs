@@ -157,6 +157,7 @@ async function contact_fields(world) {
     equal(read.contactableStatus.Email, body.contactableStatus.Email, 'N11 contactableStatus.Email');
     equal(read.latestSmsEvaluations, body.latestSmsEvaluations, 'N11 latestSmsEvaluations');
     equal([read.retentionType, read.retentionDays], ['RetentionDays', 30], 'N11 retention of a contact');
+    equal(Date.parse(read.dateExpiration) - Date.parse(read.dateCreated), 30 * 86400000, 'N11 dateExpiration follows from it');
     equal(read.contactColumnTimeZones.Fixe, { timeZone: 'Europe/Paris', columnType: 'PHONE' }, 'N11 contactColumnTimeZones');
     equal(read.contactColumnTimeZones.Mobile.timeZone, 'America/Guadeloupe', 'N11 and overseas');
     equal([read.callRecords, read.configurationOverrides], [{}, { priority: false }], 'N11 callRecords, configurationOverrides');
@@ -179,7 +180,19 @@ async function contact_fields(world) {
                                                                                 configurationOverrides: { priority: true } }]);
     equal(first.configurationOverrides.priority, true, 'N11 priority');
 
+    const [same] = await outbound.postOutboundContactlistContacts(list.id, [{ id: 'x', contactListId: list.id, data: body.data }]);
+    equal(same.dateExpiration, read.dateExpiration, 'N11 what is not said of its retention stays');
+    const date = '2031-01-02T03:04:05.000Z';
+    const until_date = await outbound.putOutboundContactlistContact(list.id, 'x', { contactListId: list.id, data: body.data, dateExpiration: date });
+    equal([until_date.dateExpiration, until_date.retentionType], [date, undefined], 'N11 a contact that is kept until a date');
+    const never = await outbound.putOutboundContactlistContact(list.id, 'x', { contactListId: list.id, data: body.data, retentionType: 'Never' });
+    equal([never.retentionType, 'dateExpiration' in never], ['Never', false], 'N11 and for ever');
+
     const wrong = [
+        [{ ...body, retentionType: 'Week' }, /^\[0\]\.retentionType: must be one of Never, Today, RetentionDays/],
+        [{ ...body, retentionDays: undefined }, /^\[0\]\.retentionDays: required when retentionType is RetentionDays/],
+        [{ ...body, retentionDays: 4000 }, /^\[0\]\.retentionDays: must be a whole number from 1 to 3650/],
+        [{ ...body, retentionType: undefined, dateExpiration: 'soon' }, /^\[0\]\.dateExpiration: must be a date/],
         [{ ...body, id: 'y'.repeat(101) }, /^\[0\]\.id: must have at most 100 characters/],
         [{ ...body, data: { Nom: 'é'.repeat(513) } }, /^\[0\]\.data\.Nom: must have at most 512 characters/],
         [{ ...body, data: { Nom: 7 } }, /^\[0\]\.data\.Nom: must be a text/],

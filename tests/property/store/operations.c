@@ -105,6 +105,10 @@ static struct contact_write draw_write(struct random *random)
         {{3}, {NOW_US + 5 * US_PER_S}, true}, {{0}, {0}, false}, {{4}, {NOW_US}, false}};
     if (!below(random, 3))
         write.attributes = &attributes[random_below(random, ARRAY_LEN(attributes))];
+    write.extra = below(random, 4) ? NULL : below(random, 2) ? "{\"a\":1}" : "{}";
+    write.has_expiry = below(random, 3) == 0;
+    write.expires_at.us =
+        write.has_expiry && below(random, 3) ? NOW_US + below(random, 60) * US_PER_S : 0;
     for (int32_t i = 0; i < write.address_count; i++)
         write.addresses[i] =
             (struct contact_address){.column = (int16_t)i,
@@ -148,9 +152,10 @@ static void say_record(struct subject *subject, const struct contact_record *rec
         hot.preferred_agent.value, hot.is_top_priority ? " top" : "",
         hot.is_put_back ? " back" : "", record->is_managed ? " managed" : "", hot.reschedules,
         hot.disposition.value, hot.counted_from.us);
-    say(subject, "    %s %s v%d at %" PRId64 "\n",
+    say(subject, "    extra %s\n", record->extra ? record->extra : "-");
+    say(subject, "    %s %s v%d at %" PRId64 " until %" PRId64 "\n",
         record->external_id ? record->external_id : "-", record->data, record->data_version,
-        record->updated_at.us);
+        record->updated_at.us, record->expires_at.us);
 }
 
 static void read_contacts(struct subject *subject, struct random *random)
@@ -463,9 +468,22 @@ static void search_contacts(struct subject *subject, struct random *random)
     arena_fini(&arena);
 }
 
+static void expire_contacts(struct subject *subject, struct random *random)
+{
+    struct contact_id ids[3];
+    size_t count = 1 + (size_t)below(random, ARRAY_LEN(ids));
+    struct error err;
+    struct wall now = {NOW_US + below(random, 30) * US_PER_S};
+    say_status(subject, "expired", OPS->contacts_expired(SELF, now, ids, &count, &err), &err);
+    for (size_t i = 0; i < count; i++)
+        say(subject, " %" PRId64, ids[i].value);
+    if (count && below(random, 2))
+        say_status(subject, "forget", OPS->contacts_forget(SELF, ids, count, &err), &err);
+}
+
 void operate(struct subject *subject, struct random *random)
 {
-    switch (below(random, 17)) {
+    switch (below(random, 18)) {
     case 0:
     case 1:
     case 2:
@@ -481,6 +499,7 @@ void operate(struct subject *subject, struct random *random)
     case 12: filter_campaign(subject, random); break;
     case 13:
     case 14: search_contacts(subject, random); break;
+    case 15: expire_contacts(subject, random); break;
     default: change_entities(subject, random);
     }
 }

@@ -349,6 +349,25 @@ static void applies_the_retention_of_lists(void **state)
             fail_msg("%s: %lld contacts", cases[i].name, (long long)count_of(f, ids[i]));
 }
 
+/* Of the contacts that the sweep finds, the one whose time is not over stays. */
+static void applies_the_retention_of_contacts(void **state)
+{
+    struct fixture *f = *state;
+    struct wall now = instant_wall_now();
+    enum { COUNT = 450 };
+    for (int i = 0; i < COUNT; i++) {
+        struct contact_write write = {.data = "[\"a\",\"b\"]", .is_callable = true};
+        write.has_expiry = true;
+        write.expires_at.us = now.us + (i == 7 ? US_PER_DAY : -US_PER_S);
+        OK(f->store.ops->contacts_write(f->store.self, STORE_API, (struct list_id){f->list},
+                                        CONTACT_INSERT, &write, 1, now, NULL, &f->err));
+    }
+    OK(jobs_start(f->jobs, &f->err));
+    for (int i = 0; i < 1000 && count_of(f, f->list) > 1; i++)
+        usleep(5000);
+    assert_int_equal(count_of(f, f->list), 1);
+}
+
 static void names_lists_by_every_format(void **state)
 {
     (void)state;
@@ -638,6 +657,7 @@ int main(void)
         TEST(refuses_to_fill_the_disk_but_not_to_remove),
         TEST(removes_ended_jobs_and_their_files_after_their_time),
         TEST(applies_the_retention_of_lists),
+        TEST(applies_the_retention_of_contacts),
         TEST(names_lists_by_every_format),
         TEST(gives_a_row_to_the_filters_that_mean_it),
         TEST(splits_a_file_by_filters),

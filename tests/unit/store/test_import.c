@@ -683,6 +683,42 @@ static void a_survey_passes_over_rows_that_are_not_meant(void **state)
     expect_refused(f, "5,\"Mobile\",\"this is not a phone number\",\"x\"");
 }
 
+static void takes_how_long_each_contact_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct contact_record *records = NULL;
+    size_t count = 0;
+    f->order.now.us = INT64_C(1795521600000000); /* 2026-11-24T12:00:00Z */
+    f->order.zone = zone_find(&f->zones, "Europe/Paris");
+    f->order.retention_type = "Garde";
+    f->order.retention_days = "Jours";
+    f->order.retention_date = "Jusque";
+    expect_ok(f,
+              "Nom,Mobile,Garde,Jours,Jusque\nA,0612345601,Never,,\nB,0612345602,today,,\n"
+              "C,0612345603,RetentionDays,10,\nD,0612345604,,3,\n"
+              "E,0612345605,,,2026-12-01T08:00:00Z\nF,0612345606,,,\n"
+              "G,0612345607,RetentionDays,,\nH,0612345608,,0,\nI,0612345609,Ever,,\n"
+              "J,0612345610,,,demain\n",
+              6, 4);
+    static const int64_t ends_s[] = {0, 11 * 3600, 10 * 86400, 3 * 86400, 590400, 0};
+    const struct contact_query query = {.list = LIST, .limit = 20};
+    assert_int_equal(f->store.ops->contacts_list(f->store.self, &query, &f->arena, &records,
+                                                 &count, &f->err),
+                     STATUS_OK);
+    assert_int_equal(count, 6);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(records[i].expires_at.us,
+                         ends_s[i] ? f->order.now.us + ends_s[i] * US_PER_S : 0);
+    expect_refused(f, "8,\"Jours\",\"it is kept for days, and how many is not said\"");
+    expect_refused(f, "9,\"Jours\",\"this is not a number of days from 1 to 3650\",\"0\"");
+    expect_refused(f, "10,\"Garde\",\"a contact is kept by Never, Today or RetentionDays\"");
+    expect_refused(f, "11,\"Jusque\",\"this is not a date like 2026-11-24T09:30:00Z\"");
+    f->order.retention_days = "Nulle part";
+    assert_int_equal(run(f, "Nom,Mobile,Garde,Jusque\nA,0612345699,,\n"), STATUS_INVALID);
+    assert_string_equal(f->err.text,
+                        "the retention column \"Nulle part\" is not in the header");
+}
+
 static void expect_converted(struct fixture *f, const struct foreign_file *file,
                              const char *text, size_t len, const char *wanted)
 {
@@ -833,6 +869,7 @@ int main(void)
         TEST(a_job_goes_on_behind_its_last_transaction),
         TEST(a_survey_says_what_a_file_looks_like_and_writes_nothing),
         TEST(a_survey_passes_over_rows_that_are_not_meant),
+        TEST(takes_how_long_each_contact_is_kept),
         TEST(converts_files_of_fixed_length),
         TEST(converts_delimited_files_and_replaces_texts),
         TEST(refuses_a_foreign_line_that_has_no_bounds),
