@@ -191,17 +191,20 @@ static int64_t connects_of(const struct campaign_view *view)
     return count;
 }
 
-json_t *stats_write(const struct campaign_view *view)
+json_t *stats_write(const struct campaign_view *view, const int64_t *filtered_out)
 {
     int64_t connects = connects_of(view);
     double ratio = view->attempts ? (double)connects / (double)view->attempts : 0;
     int32_t outstanding = view->calls_dialing + view->calls_ringing + view->calls_talking;
-    return json_pack("{s:{s:I,s:I,s:f},s:i,s:i,s:i,s:I,s:I}", "contactRate", "attempts",
-                     (json_int_t)view->attempts, "connects", (json_int_t)connects,
-                     "connectRatio", ratio, "idleAgents", (int)view->agents[AGENT_READY],
-                     "effectiveIdleAgents", (int)view->agents[AGENT_READY], "outstandingCalls",
-                     (int)outstanding, "filteredOutContactsCount", (json_int_t)0,
-                     "validAttempts", (json_int_t)view->attempts);
+    json_t *out =
+        json_pack("{s:{s:I,s:I,s:f},s:i,s:i,s:i,s:I}", "contactRate", "attempts",
+                  (json_int_t)view->attempts, "connects", (json_int_t)connects, "connectRatio",
+                  ratio, "idleAgents", (int)view->agents[AGENT_READY], "effectiveIdleAgents",
+                  (int)view->agents[AGENT_READY], "outstandingCalls", (int)outstanding,
+                  "validAttempts", (json_int_t)view->attempts);
+    if (filtered_out)
+        json_object_set_new(out, "filteredOutContactsCount", json_integer(*filtered_out));
+    return out;
 }
 
 void campaign_stats(void *context, struct http_request *request, struct http_response *response)
@@ -212,7 +215,13 @@ void campaign_stats(void *context, struct http_request *request, struct http_res
     if (!call_entity(&call, "id", ENTITY_CAMPAIGN, &entity))
         return;
     (void)campaign_view_get(call.api, entity.id, &view);
-    http_respond_json(response, 200, stats_write(&view));
+    int64_t filtered_out = 0;
+    json_t *document = resource_document(entity.document);
+    if (campaign_filtered_out(&call, document, &filtered_out) == STATUS_OK)
+        http_respond_json(response, 200, stats_write(&view, &filtered_out));
+    else
+        call_fail(&call);
+    json_decref(document);
 }
 
 void date_add(json_t *out, const char *name, struct wall at)

@@ -78,6 +78,34 @@ static enum status campaign_filter_get(struct api *api, const json_t *campaign, 
     return status;
 }
 
+enum status campaign_filtered_out(struct call *call, const json_t *campaign, int64_t *count)
+{
+    struct list_columns columns;
+    struct filter filter;
+    struct match_count matches = {.total = 0};
+    json_t *list = NULL;
+    const json_t *filters = json_object_get(campaign, "contactListFilters");
+    int64_t list_id = value_ref(campaign, "contactList");
+    *count = 0;
+    if (json_array_size(filters) == 0)
+        return STATUS_OK;
+    enum status status =
+        document_get(call->api, ENTITY_CONTACT_LIST, list_id, call->arena, &list, &call->err);
+    if (status != STATUS_OK)
+        return status;
+    value_list_columns(list, &columns);
+    const struct filter_columns named = filter_columns_of(call->api, &columns);
+    status =
+        campaign_filter_get(call->api, campaign, json_integer_value(json_array_get(filters, 0)),
+                            &named, call->arena, &filter, &call->err);
+    if (status == STATUS_OK)
+        status = matches_estimate(call, (struct list_id){list_id}, &filter, api_now(call->api),
+                                  &matches);
+    json_decref(list);
+    *count = matches.total - matches.matched;
+    return status;
+}
+
 /* The campaign's filter as the store keeps it; "" = none. */
 static enum status campaign_filter_text(struct api *api, const json_t *campaign,
                                         const json_t *list, struct arena *arena,

@@ -169,7 +169,10 @@ bool campaign_ask(struct call *call, int64_t id, enum event_kind kind);
 
 /* A campaign as it runs, for /live and its topic. */
 json_t *live_write(const struct guid_key *key, const struct campaign_view *view);
-json_t *stats_write(const struct campaign_view *view);
+/* `filtered_out` NULL: it is not said. */
+json_t *stats_write(const struct campaign_view *view, const int64_t *filtered_out);
+/* Contacts of its list that the campaign's filter does not mean; exact up to 40,000. */
+enum status campaign_filtered_out(struct call *call, const json_t *campaign, int64_t *count);
 /* Adds a date where there is one. */
 void date_add(json_t *out, const char *name, struct wall at);
 json_t *agent_write(const struct guid_key *key, const struct agent_view *view);
@@ -253,6 +256,10 @@ struct match_count {
     int64_t margin; /* 95 % */
 };
 /* Exact, or an estimate with its margin where that would take too long. */
+/* At once, whatever the size: exact up to 40,000 contacts. */
+enum status matches_estimate(struct call *call, struct list_id list,
+                             const struct filter *filter, struct wall now,
+                             struct match_count *count);
 enum status matches_count(struct call *call, struct list_id list, const struct filter *filter,
                           struct wall now, struct match_count *count);
 /* "cadran" beside an estimated count. */

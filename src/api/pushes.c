@@ -82,7 +82,7 @@ static void campaign_changed(void *context, const struct campaign_view *view)
 {
     struct api *api = context;
     publish(api, "v2.outbound.campaigns", ENTITY_CAMPAIGN, view->id.value, ".stats", HUB_STATE,
-            stats_write(view));
+            stats_write(view, NULL));
     publish(api, "cadran.campaigns", ENTITY_CAMPAIGN, view->id.value, ".live", HUB_STATE,
             live_write(&api->guid, view));
     pushes_campaign_changed(api, view->id.value);

@@ -57,6 +57,15 @@ enum status matches_count(struct call *call, struct list_id list, const struct f
     return status;
 }
 
+enum status matches_estimate(struct call *call, struct list_id list,
+                             const struct filter *filter, struct wall now,
+                             struct match_count *count)
+{
+    memset(count, 0, sizeof(*count));
+    enum status status = STORE(call->api, contacts_count, list, &count->total, &call->err);
+    return status ? status : estimate(call, list, filter, now, count->total, count);
+}
+
 void match_count_write(const struct match_count *count, json_t *out)
 {
     if (count->is_estimate)

@@ -457,6 +457,8 @@ async function campaign(world, { list, people }, filter) {
     equal(why.steps.filter((one) => one.check === 'contact_list_filter').map((one) => one.passed), [false],
           'N15: and the step says so');
     equal(network.called().map((one) => one.replace('+', '')).sort(), first, 'N15: nobody else is called');
+    equal((await outbound.getOutboundCampaignStats(made.id)).filteredOutContactsCount, people.length - first.length,
+          'N15: and how many are filtered out is counted');
     await world.put(path, { ...await world.get(path), expression: 'Age BETWEEN 1 AND 40' });
     const second = numbers((age) => age >= 1 && age <= 40);
     check(second.length > first.length, 'the wider filter means more', second.length);
