@@ -175,9 +175,14 @@ export async function campaignWait(page, ...states) {
 /* --- Accessibility -------------------------------------------------------------------------- */
 
 export async function axeClean(page, where) {
-    /* What is half faded in has half its contrast. */
+    /* What is half faded in has half its contrast. A spinner or a pulse never finishes. */
     await page.evaluate(() =>
-        Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
+        Promise.allSettled(
+            document
+                .getAnimations()
+                .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime))
+                .map((animation) => animation.finished),
+        ),
     );
     await page.evaluate(AXE);
     const found = await page.evaluate(async () => {
