@@ -175,14 +175,13 @@ export async function campaignWait(page, ...states) {
 /* --- Accessibility -------------------------------------------------------------------------- */
 
 export async function axeClean(page, where) {
-    /* What is half faded in has half its contrast. A spinner or a pulse never finishes. */
+    /* What is half faded in has half its contrast. A pulse never finishes, and one whose element
+     * went in the meantime may never say so. */
     await page.evaluate(() =>
-        Promise.allSettled(
-            document
-                .getAnimations()
-                .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime))
-                .map((animation) => animation.finished),
-        ),
+        Promise.race([
+            Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
+            new Promise((resolve) => setTimeout(resolve, 2000)),
+        ]),
     );
     await page.evaluate(AXE);
     const found = await page.evaluate(async () => {
