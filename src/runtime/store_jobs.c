@@ -296,11 +296,16 @@ static void job_do(struct runtime *runtime, const struct command *command)
     post_patiently(runtime, &answer);
 }
 
+/* Whether the command asks for another lane of the same run, by the same rules. */
 static bool is_of_run(const struct command *command, const struct command *first)
 {
-    return command->kind == COMMAND_CLAIM &&
-           command->claim.campaign.value == first->claim.campaign.value &&
-           command->claim.pass == first->claim.pass;
+    const struct claim *a = &command->claim, *b = &first->claim;
+    return command->kind == COMMAND_CLAIM && a->campaign.value == b->campaign.value &&
+           a->pass == b->pass && a->dnc_list_count == b->dnc_list_count &&
+           memcmp(a->dnc_lists, b->dnc_lists, sizeof(a->dnc_lists)) == 0 &&
+           memcmp(a->dnc_columns, b->dnc_columns, sizeof(a->dnc_columns)) == 0 &&
+           a->contact_since.us == b->contact_since.us &&
+           a->number_since.us == b->number_since.us;
 }
 
 /* Claims of one run that wait behind each other are made together. */
