@@ -10,11 +10,12 @@
 static const struct zone_change paris[] = {
     {1774746000, 7200}, {1792890000, 3600}, {1806195600, 7200}, {1824944400, 3600}};
 static const struct zone zones[] = {
+    {"America/Cayenne", -10800, NULL, 0},
     {"America/Martinique", -14400, NULL, 0},
     {"Europe/Paris", 3600, paris, 4},
     {"Indian/Reunion", 14400, NULL, 0},
 };
-const struct zone_table world_zones = {zones, 3};
+const struct zone_table world_zones = {zones, ARRAY_LEN(zones)};
 
 int16_t world_zone(const char *name)
 {
@@ -191,8 +192,10 @@ void world_add_contacts(struct world *world, int count, int columns, const char 
     char copy[WORD_SIZE_MAX];
     snprintf(copy, sizeof(copy), "%s", names);
     char *rest = NULL;
-    for (char *name = strtok_r(copy, "+", &rest); name; name = strtok_r(NULL, "+", &rest))
+    for (char *name = strtok_r(copy, "+", &rest); name; name = strtok_r(NULL, "+", &rest)) {
+        ensure(world_zone(name) >= 0); /* one of those above */
         set.zones[set.count++] = world_zone(name);
+    }
     if (store.ops->zone_set_intern(store.self, &world_zones, &set, &err) != STATUS_OK)
         abort();
     if (columns > world->column_count)

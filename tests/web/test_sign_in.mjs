@@ -41,6 +41,15 @@ test("a wrong password is refused in the person's language, and the right one op
     page.quiet();
 });
 
+test("the floor fills on a machine that has no network, where the server is", async () => {
+    const page = await pageOpen(browser, server);
+    await page.evaluate(() => window.dispatchEvent(new Event("offline")));
+    await signIn(page, server.email, server.password);
+    await see(page, "article");
+    page.quiet();
+    await page.close();
+});
+
 test("the session survives a reload, is out of reach of scripts, and ends at sign-out", async () => {
     const page = await floorOpen(browser, server);
     assert.equal(await page.evaluate(() => document.cookie), "");

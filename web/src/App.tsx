@@ -20,7 +20,11 @@ function clientCreate(): QueryClient {
                 /* A refusal is an answer; only silence is asked again. */
                 retry: (count, error) => !(error instanceof ApiError) && count < 2,
                 staleTime: 10_000,
+                /* The server may be this machine: what the browser thinks of the network says
+                 * nothing about it. */
+                networkMode: "always",
             },
+            mutations: { networkMode: "always" },
         },
     });
 }
