@@ -97,7 +97,9 @@ static enum status listener_open(const char *text, int *listener, char name[ADDR
     if (!address_split(text, host, port) || getaddrinfo(host, port, &hints, &found) != 0)
         return error_set(err, STATUS_INVALID, "",
                          "%s is not an address to listen on: write ADDRESS:PORT.", text);
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* nginx leaves an inherited socket as it is: a worker that came too late for a connection
+     * would wait in accept, and every connection that it holds with it. */
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int one = 1;
     bool is_bound = fd >= 0 &&
                     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&

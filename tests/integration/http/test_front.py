@@ -262,6 +262,23 @@ def slow_and_vanishing_clients(front):
     check(front.ask("GET", "/api/show/1")[0].status == 200, "a reader that leaves harms nobody")
 
 
+def every_worker_answers(front):
+    """Both workers wake for a connection. The one that comes too late must not wait for the next:
+    whatever it holds already would wait with it."""
+    held = []
+    for i in range(40):
+        held.append(socket.create_connection(front.address, timeout=5))
+        for link in held[-8:]:
+            link.sendall(b"GET /_ready HTTP/1.1\r\nHost: x\r\n\r\n")
+            try:
+                answer = link.recv(4096)
+            except TimeoutError:
+                answer = b"nothing"
+            check(answer.startswith(b"HTTP/1.1 "), f"a held connection is answered: {answer[:40]}")
+    for link in held:
+        link.close()
+
+
 def websocket_open(front, path, link=None):
     link = link or socket.create_connection(front.address, timeout=20)
     key = base64.b64encode(os.urandom(16)).decode()
@@ -351,6 +368,7 @@ def everything(front):
     files_pass(front)
     pages_pass(front)
     attacks_fail(front)
+    every_worker_answers(front)
     slow_and_vanishing_clients(front)
     push_passes(front)
     pid = nginx_is_restarted(front)
