@@ -21,6 +21,24 @@ struct filling {
     int64_t upto;       /* every contact up to this key is in it */
 };
 
+static struct filling filling_of(struct store_postgres *store, struct list_id list,
+                                 int16_t column, bool is_numeric)
+{
+    return (struct filling){.store = store,
+                            .list = PG_INT(list.value),
+                            .column = PG_INT(column),
+                            .kind = PG_INT(is_numeric),
+                            .base = list.value << CONTACT_SEQUENCE_BITS};
+}
+
+static void progress_give(const struct filling *f, enum status status,
+                          struct column_index *progress)
+{
+    *progress = (struct column_index){.done = f->upto - f->base,
+                                      .total = f->last - f->base,
+                                      .is_whole = !status && f->upto >= f->last};
+}
+
 /* Makes the index known, so that writes keep it. */
 static enum status index_begin(struct filling *f, struct error *err)
 {
@@ -89,19 +107,13 @@ enum status postgres_column_index(void *self, struct list_id list, int16_t colum
                                   struct error *err)
 {
     struct mono began = instant_mono_now();
-    struct filling f = {.store = self,
-                        .list = PG_INT(list.value),
-                        .column = PG_INT(column),
-                        .kind = PG_INT(is_numeric),
-                        .base = list.value << CONTACT_SEQUENCE_BITS};
+    struct filling f = filling_of(self, list, column, is_numeric);
     enum status status = standing(&f, err);
     if (status == STATUS_NOT_FOUND)
         status = index_begin(&f, err);
     while (!status && f.upto < f.last && instant_mono_now().us - began.us < CALL_US)
         status = piece_fill(&f, err);
-    *progress = (struct column_index){.done = f.upto - f.base,
-                                      .total = f.last - f.base,
-                                      .is_whole = !status && f.upto >= f.last};
+    progress_give(&f, status, progress);
     return status;
 }
 
@@ -109,14 +121,8 @@ enum status postgres_column_index_get(void *self, struct list_id list, int16_t c
                                       bool is_numeric, struct column_index *progress,
                                       struct error *err)
 {
-    struct filling f = {.store = self,
-                        .list = PG_INT(list.value),
-                        .column = PG_INT(column),
-                        .kind = PG_INT(is_numeric),
-                        .base = list.value << CONTACT_SEQUENCE_BITS};
+    struct filling f = filling_of(self, list, column, is_numeric);
     enum status status = standing(&f, err);
-    *progress = (struct column_index){.done = f.upto - f.base,
-                                      .total = f.last - f.base,
-                                      .is_whole = !status && f.upto >= f.last};
+    progress_give(&f, status, progress);
     return status;
 }
