@@ -27,29 +27,13 @@ static void list_create(void)
              &err);
 }
 
-static void fill(int64_t contacts)
+static void person_fill(void *context, int64_t done, char data[BENCH_DATA_MAX],
+                        struct contact_address *address)
 {
-    static struct contact_write writes[400];
-    static char data[400][80];
-    for (int64_t done = 0; done < contacts;) {
-        size_t n = 0;
-        for (; n < ARRAY_LEN(writes) && done < contacts; n++, done++) {
-            snprintf(data[n], sizeof(data[n]), "[\"Durand %lld\",\"+33%lld\",\"Ville %lld\"]",
-                     (long long)done, (long long)(600000000 + done), (long long)done % TOWNS);
-            writes[n] = (struct contact_write){
-                .data = data[n],
-                .is_callable = true,
-                .address_count = 1,
-                .addresses = {{.column = 1,
-                               .number = INT64_C(33600000000) + done,
-                               .zone_set = {1}}},
-            };
-        }
-        bench_ok(store.port.ops->contacts_write(store.port.self, STORE_BULK, list,
-                                                CONTACT_INSERT, writes, n, instant_wall_now(),
-                                                NULL, &err),
-                 &err);
-    }
+    (void)context;
+    (void)address;
+    snprintf(data, BENCH_DATA_MAX, "[\"Durand %lld\",\"+33%lld\",\"Ville %lld\"]",
+             (long long)done, (long long)(600000000 + done), (long long)done % TOWNS);
 }
 
 /* Takes the task. Ends the program unless the job does `expected` contacts. */
@@ -82,7 +66,7 @@ int main(int argc, char **argv)
     int64_t contacts = argc > 1 ? atoll(argv[1]) : 1000000, tenth = contacts / TOWNS;
     bench_ok(zone_load(NULL, &zones, &err), &err);
     list_create();
-    fill(contacts);
+    bench_people(&store, list, contacts, person_fill, NULL);
     struct jobs_options options = {
         .store = store.port, .zones = &zones, .data = store.folder, .region = "FR"};
     bench_ok(jobs_create(&options, &jobs, &err), &err);

@@ -16,38 +16,27 @@ static const struct filter_columns columns = {.count = 5, .names = names};
 static struct bench_store store;
 static struct arena arena;
 
+static void person_fill(void *context, int64_t done, char data[BENCH_DATA_MAX],
+                        struct contact_address *address)
+{
+    (void)done;
+    (void)address;
+    struct random *random = context;
+    snprintf(
+        data, BENCH_DATA_MAX,
+        "[\"Durand %llu\",\"06 12 34 56 78\",\"Ville %02llu\",\"%llu\",\"2026-0%llu-1%llu\"]",
+        (unsigned long long)random_below(random, 100000),
+        (unsigned long long)random_below(random, 100),
+        (unsigned long long)random_below(random, 1000000),
+        (unsigned long long)random_below(random, 9) + 1,
+        (unsigned long long)random_below(random, 9));
+}
+
 static void load(int64_t contacts)
 {
-    static struct contact_write writes[400];
-    static char data[400][160];
     struct random random;
-    struct error err;
     random_init(&random, 1);
-    for (int64_t done = 0; done < contacts;) {
-        size_t n = 0;
-        for (; n < ARRAY_LEN(writes) && done < contacts; n++, done++) {
-            snprintf(data[n], sizeof(data[n]),
-                     "[\"Durand %llu\",\"06 12 34 56 78\",\"Ville "
-                     "%02llu\",\"%llu\",\"2026-0%llu-1%llu\"]",
-                     (unsigned long long)random_below(&random, 100000),
-                     (unsigned long long)random_below(&random, 100),
-                     (unsigned long long)random_below(&random, 1000000),
-                     (unsigned long long)random_below(&random, 9) + 1,
-                     (unsigned long long)random_below(&random, 9));
-            writes[n] = (struct contact_write){
-                .data = data[n],
-                .is_callable = true,
-                .address_count = 1,
-                .addresses = {{.column = 1,
-                               .number = INT64_C(33600000000) + done,
-                               .zone_set = {1}}},
-            };
-        }
-        bench_ok(store.port.ops->contacts_write(store.port.self, STORE_BULK, list,
-                                                CONTACT_INSERT, writes, n, instant_wall_now(),
-                                                NULL, &err),
-                 &err);
-    }
+    bench_people(&store, list, contacts, person_fill, &random);
 }
 
 static struct filter parse(const char *text)

@@ -58,28 +58,47 @@ static int64_t number_of(int64_t sequence)
     return INT64_C(33600000000) + sequence * INT64_C(7919) % INT64_C(100000000);
 }
 
-void bench_contacts(struct bench_store *store, struct list_id list, int64_t count,
-                    int32_t zone_sets)
+void bench_people(struct bench_store *store, struct list_id list, int64_t count,
+                  void (*fill)(void *context, int64_t done, char data[BENCH_DATA_MAX],
+                               struct contact_address *address),
+                  void *context)
 {
     static struct contact_write writes[400];
+    static char data[ARRAY_LEN(writes)][BENCH_DATA_MAX];
     struct error err;
     for (int64_t done = 0; done < count;) {
         size_t n = 0;
         for (; n < ARRAY_LEN(writes) && done < count; n++, done++) {
             writes[n] = (struct contact_write){
-                .data = "[\"Durand\",\"06 12 34 56 78\",\"Lyon\",\"2026-01-01\"]",
+                .data = data[n],
                 .is_callable = true,
                 .address_count = 1,
                 .addresses = {{.column = 1,
-                               .number = number_of(done + 1),
-                               .zone_set = {1 + (int32_t)(done % zone_sets)}}},
+                               .number = INT64_C(33600000000) + done,
+                               .zone_set = {1}}},
             };
+            fill(context, done, data[n], &writes[n].addresses[0]);
         }
         bench_ok(store->port.ops->contacts_write(store->port.self, STORE_BULK, list,
                                                  CONTACT_INSERT, writes, n, instant_wall_now(),
                                                  NULL, &err),
                  &err);
     }
+}
+
+static void spread_fill(void *context, int64_t done, char data[BENCH_DATA_MAX],
+                        struct contact_address *address)
+{
+    const int32_t *zone_sets = context;
+    snprintf(data, BENCH_DATA_MAX, "[\"Durand\",\"06 12 34 56 78\",\"Lyon\",\"2026-01-01\"]");
+    address->number = number_of(done + 1);
+    address->zone_set.value = 1 + (int32_t)(done % *zone_sets);
+}
+
+void bench_contacts(struct bench_store *store, struct list_id list, int64_t count,
+                    int32_t zone_sets)
+{
+    bench_people(store, list, count, spread_fill, &zone_sets);
 }
 
 struct dialer_write bench_intent(struct bench_store *store, struct list_id list,

@@ -19,6 +19,14 @@ void bench_open(struct bench_store *store, int *argc, char ***argv);
 void bench_close(struct bench_store *store);
 /* Ends the program where the call failed. */
 void bench_ok(enum status status, const struct error *err);
+/* Adds contacts with one number each. `fill` gives the one after the first `done` its data (at
+ * most BENCH_DATA_MAX bytes), and its address where it is to be another than one in zone set 1.
+ */
+#define BENCH_DATA_MAX 160
+void bench_people(struct bench_store *store, struct list_id list, int64_t count,
+                  void (*fill)(void *context, int64_t done, char data[BENCH_DATA_MAX],
+                               struct contact_address *address),
+                  void *context);
 /* Adds contacts with one number each, in zone sets 1..zone_sets. */
 void bench_contacts(struct bench_store *store, struct list_id list, int64_t count,
                     int32_t zone_sets);

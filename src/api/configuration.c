@@ -60,47 +60,46 @@ static enum status documents_get(struct api *api, const json_t *campaign, struct
     return status;
 }
 
-/* One filter of a campaign as a tree. */
-static enum status campaign_filter_get(struct api *api, const json_t *campaign, int64_t id,
-                                       const struct filter_columns *columns,
-                                       struct arena *arena, struct filter *filter,
-                                       struct error *err)
+/* The campaign's filter as a tree; its root is NULL where it has none. `list` is its document.
+ */
+static enum status campaign_filter_get(struct api *api, const json_t *campaign,
+                                       const json_t *list, struct arena *arena,
+                                       struct filter *filter, struct error *err)
 {
+    struct list_columns columns;
     json_t *document = NULL;
+    const json_t *filters = json_object_get(campaign, "contactListFilters");
+    filter->root = NULL;
+    if (json_array_size(filters) == 0)
+        return STATUS_OK;
+    value_list_columns(list, &columns);
+    const struct filter_columns named = filter_columns_of(api, &columns);
     enum status status =
-        document_get(api, ENTITY_CONTACT_LIST_FILTER, id, arena, &document, err);
+        document_get(api, ENTITY_CONTACT_LIST_FILTER,
+                     json_integer_value(json_array_get(filters, 0)), arena, &document, err);
     if (status == STATUS_OK)
         status = filter_list_check(document, value_ref(campaign, "contactList"),
                                    "contactListFilters[0]", err);
     if (status == STATUS_OK)
-        status = value_filter(document, columns, arena, filter, err);
+        status = value_filter(document, &named, arena, filter, err);
     json_decref(document);
     return status;
 }
 
 enum status campaign_filtered_out(struct call *call, const json_t *campaign, int64_t *count)
 {
-    struct list_columns columns;
     struct filter filter;
     struct match_count matches = {.total = 0};
     json_t *list = NULL;
-    const json_t *filters = json_object_get(campaign, "contactListFilters");
-    int64_t list_id = value_ref(campaign, "contactList");
+    struct list_id id = {value_ref(campaign, "contactList")};
     *count = 0;
-    if (json_array_size(filters) == 0)
-        return STATUS_OK;
     enum status status =
-        document_get(call->api, ENTITY_CONTACT_LIST, list_id, call->arena, &list, &call->err);
-    if (status != STATUS_OK)
-        return status;
-    value_list_columns(list, &columns);
-    const struct filter_columns named = filter_columns_of(call->api, &columns);
-    status =
-        campaign_filter_get(call->api, campaign, json_integer_value(json_array_get(filters, 0)),
-                            &named, call->arena, &filter, &call->err);
+        document_get(call->api, ENTITY_CONTACT_LIST, id.value, call->arena, &list, &call->err);
     if (status == STATUS_OK)
-        status = matches_estimate(call, (struct list_id){list_id}, &filter, api_now(call->api),
-                                  &matches);
+        status =
+            campaign_filter_get(call->api, campaign, list, call->arena, &filter, &call->err);
+    if (status == STATUS_OK && filter.root)
+        status = matches_estimate(call, id, &filter, api_now(call->api), &matches);
     json_decref(list);
     *count = matches.total - matches.matched;
     return status;
@@ -111,21 +110,14 @@ static enum status campaign_filter_text(struct api *api, const json_t *campaign,
                                         const json_t *list, struct arena *arena,
                                         const char **text, struct error *err)
 {
-    struct list_columns columns;
     struct filter filter;
     struct buffer out;
-    const json_t *filters = json_object_get(campaign, "contactListFilters");
     *text = "";
-    if (json_array_size(filters) == 0)
-        return STATUS_OK;
-    value_list_columns(list, &columns);
-    const struct filter_columns named = filter_columns_of(api, &columns);
-    const struct filter_columns by_position = {.count = columns.count};
-    enum status status =
-        campaign_filter_get(api, campaign, json_integer_value(json_array_get(filters, 0)),
-                            &named, arena, &filter, err);
-    if (status != STATUS_OK)
+    enum status status = campaign_filter_get(api, campaign, list, arena, &filter, err);
+    if (status != STATUS_OK || !filter.root)
         return status;
+    const struct filter_columns by_position = {
+        .count = (int32_t)json_array_size(json_object_get(list, "columnNames"))};
     buffer_init(&out, FILTER_SOURCE_MAX);
     filter_print(&filter, &by_position, &out);
     if (out.is_full)

@@ -242,6 +242,8 @@ json_t *job_write(struct call *call, const struct job_record *job);
 
 /* Adds a job that this caller owns. False: answered. */
 bool call_job_add(struct call *call, struct job_order *order, int64_t *id);
+/* The same, and answers with the job (202). */
+void call_job_respond(struct call *call, struct job_order *order);
 /* The file of a job as the answer, saved as `saved_as`. */
 void respond_job_file(struct call *call, int64_t job, enum job_file file, const char *saved_as);
 /* scheme://host of the request, without a slash at the end. */

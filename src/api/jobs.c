@@ -29,6 +29,18 @@ bool call_job_add(struct call *call, struct job_order *order, int64_t *id)
     return jobs_add(call->api->jobs, order, id, &call->err) == STATUS_OK || call_fail(call);
 }
 
+void call_job_respond(struct call *call, struct job_order *order)
+{
+    struct job_record job;
+    int64_t id = 0;
+    if (!call_job_add(call, order, &id))
+        return;
+    if (STORE(call->api, job_get, id, call->arena, &job, &call->err) == STATUS_OK)
+        http_respond_json(call->response, 202, job_write(call, &job));
+    else
+        call_fail(call);
+}
+
 void respond_job_file(struct call *call, int64_t job, enum job_file file, const char *saved_as)
 {
     char path[JOB_PATH_SIZE], name[HTTP_FILE_NAME_SIZE];
@@ -120,9 +132,7 @@ void contacts_count_start(void *context, struct http_request *request,
 {
     struct call call = call_begin(context, request, response);
     struct list list;
-    struct job_record job;
     json_t *body = NULL;
-    int64_t id = 0;
     if ((request->body_len && !call_object(&call, &body)) || !list_load(&call, &list))
         return;
     json_t *task = json_object();
@@ -130,13 +140,8 @@ void contacts_count_start(void *context, struct http_request *request,
                               .subject = {ENTITY_CONTACT_LIST, list.entity.id},
                               .task = task,
                               .fd = -1};
-    if (task_filter_add(&call, &list, body ? body : task, task) &&
-        call_job_add(&call, &order, &id)) {
-        if (STORE(call.api, job_get, id, call.arena, &job, &call.err) == STATUS_OK)
-            http_respond_json(response, 202, job_write(&call, &job));
-        else
-            call_fail(&call);
-    }
+    if (task_filter_add(&call, &list, body ? body : task, task))
+        call_job_respond(&call, &order);
     json_decref(task);
     list_fini(&list);
 }

@@ -263,8 +263,6 @@ static void act_by_filter(struct call *call, const json_t *body,
                           const struct contact_action *action)
 {
     struct list list;
-    struct job_record job;
-    int64_t id = 0;
     if (!list_load(call, &list))
         return;
     json_t *task =
@@ -275,12 +273,8 @@ static void act_by_filter(struct call *call, const json_t *body,
                               .subject = {ENTITY_CONTACT_LIST, list.entity.id},
                               .task = task,
                               .fd = -1};
-    if (task_filter_add(call, &list, body, task) && call_job_add(call, &order, &id)) {
-        if (STORE(call->api, job_get, id, call->arena, &job, &call->err) == STATUS_OK)
-            http_respond_json(call->response, 202, job_write(call, &job));
-        else
-            call_fail(call);
-    }
+    if (task_filter_add(call, &list, body, task))
+        call_job_respond(call, &order);
     json_decref(task);
     list_fini(&list);
 }

@@ -77,12 +77,12 @@ void match_count_write(const struct match_count *count, json_t *out)
 /* --- Sorting a large list -------------------------------------------------------------------
  */
 
-/* Has the index built by a job, which goes on when the request is over. One at a time for a
- * list: while another column's is under way, this one waits for it. */
-static enum status index_work(struct call *call, const struct contact_search *search)
+/* Has the index built by a job, which goes on when the request is over. STATUS_CONFLICT:
+ * another one of the list is under way. */
+static enum status index_order(struct call *call, const struct contact_search *search,
+                               int64_t *id)
 {
     const struct contact_sort *sort = &search->sorts[0];
-    int64_t id = 0;
     if (!call->api->jobs)
         return error_set(&call->err, STATUS_UNAVAILABLE, "", "nobody builds indices here");
     json_t *task =
@@ -93,24 +93,38 @@ static enum status index_work(struct call *call, const struct contact_search *se
                               .task = task,
                               .fd = -1,
                               .is_alone = true};
-    enum status status = jobs_add(call->api->jobs, &order, &id, &call->err);
+    enum status status = jobs_add(call->api->jobs, &order, id, &call->err);
     json_decref(task);
-    return status == STATUS_CONFLICT ? STATUS_OK : status;
+    return status;
 }
 
-/* Waits for the index, as long as a request may. */
+/* Why the job has failed, where it has. */
+static enum status index_failure(struct call *call, int64_t id)
+{
+    struct job_record job;
+    enum status status = STORE(call->api, job_get, id, call->arena, &job, &call->err);
+    if (status || job.state != JOB_FAILED)
+        return status;
+    return error_set(&call->err, STATUS_UNAVAILABLE, "contactSorts[0].fieldName",
+                     "the list cannot be sorted by this column: %.200s", job.failure);
+}
+
+/* Waits for the index, as long as a request may. One job is ordered, when that of another
+ * column is done. */
 static enum status index_wait(struct call *call, const struct contact_search *search,
                               struct column_index *index)
 {
     const struct contact_sort *sort = &search->sorts[0];
     struct mono began = instant_mono_now();
     enum status status = STATUS_OK;
+    int64_t id = 0;
     while (!status && !index->is_whole && !is_over(began, INDEX_MS)) {
-        status = index_work(call, search);
+        status = id ? index_failure(call, id) : index_order(call, search, &id);
+        if (status && (id || status != STATUS_CONFLICT))
+            return status;
         usleep(INDEX_POLL_US);
-        if (!status)
-            status = STORE(call->api, column_index_get, search->list, sort->column,
-                           sort->is_numeric, index, &call->err);
+        status = STORE(call->api, column_index_get, search->list, sort->column,
+                       sort->is_numeric, index, &call->err);
     }
     return status;
 }

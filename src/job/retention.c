@@ -5,21 +5,6 @@
 
 #define PAGE 200
 
-static void list_expire(const struct jobs_options *options, const struct entity *list)
-{
-    const struct store_port *store = &options->store;
-    struct list_id id = {list->id};
-    struct error err = {0};
-    int64_t count = 0;
-    if (store->ops->contacts_count(store->self, id, &count, &err) != STATUS_OK || count == 0)
-        return;
-    enum status status = store->ops->contacts_clear(store->self, id, &err);
-    log_info("retention.expired", "list=%lld contacts=%lld status=%s", (long long)list->id,
-             (long long)count, status_name(status));
-    if (options->contacts_changed)
-        options->contacts_changed(options->context, id);
-}
-
 /* Contacts of which one is being called stay until the next time, one by one. */
 static bool contacts_forget(const struct store_port *store, const struct contact_id *ids,
                             size_t count)
@@ -34,6 +19,45 @@ static bool contacts_forget(const struct store_port *store, const struct contact
     if (status != STATUS_CONFLICT)
         log_warn("retention.not_applied", "text=%s", err.text);
     return has_some;
+}
+
+/* The next contacts of a list behind *after; how many. */
+static size_t contacts_next(const struct store_port *store, struct list_id list,
+                            struct contact_id *after, struct contact_id ids[PAGE])
+{
+    struct arena arena;
+    struct contact_record *records = NULL;
+    struct error err = {0};
+    size_t count = 0;
+    const struct contact_query query = {.list = list, .after = *after, .limit = PAGE};
+    arena_init(&arena);
+    if (store->ops->contacts_list(store->self, &query, &arena, &records, &count, &err) !=
+        STATUS_OK) {
+        log_warn("retention.not_applied", "text=%s", err.text);
+        count = 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        *after = ids[i] = records[i].hot.id;
+    arena_fini(&arena);
+    return count;
+}
+
+static void list_expire(const struct jobs_options *options, const struct entity *list)
+{
+    const struct store_port *store = &options->store;
+    struct list_id id = {list->id};
+    struct contact_id ids[PAGE], after = {0};
+    int64_t total = 0;
+    for (size_t count; (count = contacts_next(store, id, &after, ids)) > 0;) {
+        (void)contacts_forget(store, ids, count);
+        total += (int64_t)count;
+    }
+    if (!total)
+        return;
+    log_info("retention.expired", "list=%lld contacts=%lld", (long long)list->id,
+             (long long)total);
+    if (options->contacts_changed)
+        options->contacts_changed(options->context, id);
 }
 
 /* Contacts whose own retention is over. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/retention.h"
 #include "resource/tables.h"
 #include "resource/value.h"
 
@@ -50,7 +51,7 @@ static enum status list_rest_check(const json_t *document, const json_t *columns
             return wrong_at(err, "columnDataTypeSpecifications", i, "max",
                             "must not be less than min");
     }
-    if (strcmp(text_of(document, "retentionType"), "RetentionDays") == 0 &&
+    if (strcmp(text_of(document, "retentionType"), retention_names[RETENTION_DAYS]) == 0 &&
         !json_object_get(document, "retentionDays"))
         return error_set(err, STATUS_INVALID, "retentionDays",
                          "required when retentionType is RetentionDays");

@@ -1,4 +1,5 @@
 #include "resource/contact.h"
+#include "model/retention.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,20 +210,20 @@ static enum status expiry_read(const struct reading *r)
     const json_t *days = json_object_get(r->body, "retentionDays");
     const json_t *date = json_object_get(r->body, "dateExpiration");
     struct wall from = r->before ? r->before->created_at : r->world->now;
-    const char *word = json_string_value(type);
+    enum retention retention = RETENTION_NEVER;
     bool has_type = type && !json_is_null(type), has_days = days && !json_is_null(days);
-    if (has_type && (!word || (strcmp(word, "Never") != 0 && strcmp(word, "Today") != 0 &&
-                               strcmp(word, "RetentionDays") != 0)))
+    if (has_type && (!json_is_string(type) ||
+                     !retention_from_name(json_string_value(type), false, &retention)))
         return wrong(r, "retentionType", "", "must be one of Never, Today, RetentionDays");
     if (has_days && (!json_is_integer(days) || json_integer_value(days) < 1 ||
                      json_integer_value(days) > RETENTION_DAYS_MAX))
         return wrong(r, "retentionDays", "", "must be a whole number from 1 to 3650");
-    if (has_type && strcmp(word, "RetentionDays") == 0 && !has_days)
+    if (retention == RETENTION_DAYS && !has_days)
         return wrong(r, "retentionDays", "", "required when retentionType is RetentionDays");
     if (has_type) {
         r->contact->has_expiry = true;
         r->contact->expires_at =
-            value_expiry(word, json_integer_value(days), from, r->world->zone);
+            retention_end(retention, json_integer_value(days), from, r->world->zone);
     } else if (date && !json_is_null(date)) {
         r->contact->has_expiry = true;
         if (!json_is_string(date) ||

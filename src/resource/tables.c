@@ -1,4 +1,5 @@
 #include "resource/tables.h"
+#include "model/retention.h"
 
 #include "filter/text.h"
 
@@ -49,7 +50,6 @@ static const struct field data_type_fields[] = {
     {"maxLength", FIELD_INTEGER, 0, 1, 512, .size = 0},
     END,
 };
-static const char *const retention_types[] = {"Never", "Today", "RetentionDays", NULL};
 
 /* What a list and a template of lists have in common. */
 #define LIST_FIELDS                                                                            \
@@ -63,8 +63,9 @@ static const char *const retention_types[] = {"Never", "Today", "RetentionDays",
         {"previewModeAcceptedValues", FIELD_TEXTS, 0, 0, 100, .size = 512},                    \
         {"columnDataTypeSpecifications", FIELD_OBJECTS, 0, 0, 50, .fields = data_type_fields}, \
         BOOL("trimWhitespace", "true"),                                                        \
-        {"retentionType", FIELD_TEXT, .words = retention_types, .otherwise = "\"Never\""},     \
-        {"retentionDays", FIELD_INTEGER, 0, 1, 3650, .size = 0}, TEXT("timeZone", 64)
+        {"retentionType", FIELD_TEXT, .words = retention_names, .otherwise = "\"Never\""},     \
+        {"retentionDays", FIELD_INTEGER, 0, 1, RETENTION_DAYS_MAX, .size = 0},                 \
+        TEXT("timeZone", 64)
 
 static const struct field contact_list_fields[] = {
     NAME(256),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/retention.h"
 #include "resource/filter_form.h"
 #include "resource/tables.h"
 
@@ -355,18 +356,11 @@ void value_phone(int64_t id, const json_t *document, const char *secret,
     snprintf(phone->password, sizeof(phone->password), "%s", secret);
 }
 
-struct wall value_expiry(const char *type, int64_t days, struct wall created_at,
-                         const struct zone *zone)
-{
-    if (strcmp(type, "RetentionDays") == 0)
-        return (struct wall){created_at.us + days * US_PER_DAY};
-    return strcmp(type, "Today") == 0 ? zone_day_end(zone, created_at) : (struct wall){0};
-}
-
 struct wall value_list_expiry(const json_t *list, struct wall created_at,
                               const struct zone_table *zones)
 {
+    enum retention retention = RETENTION_NEVER;
     const struct zone *zone = zones ? zone_find(zones, text_of(list, "timeZone")) : NULL;
-    return value_expiry(text_of(list, "retentionType"), integer_of(list, "retentionDays"),
-                        created_at, zone);
+    (void)retention_from_name(text_of(list, "retentionType"), false, &retention);
+    return retention_end(retention, integer_of(list, "retentionDays"), created_at, zone);
 }

@@ -66,11 +66,6 @@ struct list_columns {
 /* Started where nobody has said anything. */
 enum list_state value_list_state(const json_t *list);
 void value_list_columns(const json_t *list, struct list_columns *columns);
-/* When something that was made then goes by its retention, "Never", "Today" (until the midnight
- * of `zone`; NULL: UTC's) or "RetentionDays"; 0 = never. */
-struct wall value_expiry(const char *type, int64_t days, struct wall created_at,
-                         const struct zone *zone);
-#define RETENTION_DAYS_MAX 3650
 /* When the contacts of a list go by its retention; 0 = never. `zones` NULL: days are UTC's. */
 struct wall value_list_expiry(const json_t *list, struct wall created_at,
                               const struct zone_table *zones);

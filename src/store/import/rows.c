@@ -5,10 +5,12 @@
 #include <strings.h>
 
 #include "filter/value.h"
+#include "model/retention.h"
 #include "store/contact.h"
 #include "store/export/contact_data.h"
 #include "store/import/text.h"
 #include "store/name.h"
+#include "store/zone_names.h"
 
 void import_rows_fini(struct import_rows *rows)
 {
@@ -27,19 +29,14 @@ void import_rows_fini(struct import_rows *rows)
     free(rows->scratch);
 }
 
-/* The set's zones, a line each, for filters. */
+/* For filters. */
 static void set_name(struct import_rows *rows, const struct zone_set *set)
 {
-    struct buffer names;
+    char names[ZONE_NAMES_SIZE];
     if (!rows->order->is_meant || table_get(&rows->set_names, set->id.value))
         return;
-    buffer_init(&names, (size_t)ZONE_SET_MAX * (ZONE_NAME_SIZE + 1));
-    for (int32_t i = 0; i < set->count; i++)
-        buffer_format(&names, "%s%s", i ? "\n" : "",
-                      rows->zone_table->zones[set->zones[i]].name);
-    table_put(&rows->set_names, set->id.value,
-              memory_text(names.len ? names.data : "", names.len));
-    buffer_fini(&names);
+    zone_names_join(rows->zone_table, set, names);
+    table_put(&rows->set_names, set->id.value, memory_text(names, strlen(names)));
 }
 
 enum status import_rows_zones(struct import_rows *rows, const struct store_port *store,
@@ -603,35 +600,27 @@ static const char *retention_text(const struct csv_row *row, int32_t column, cha
 static bool read_retention(struct import_rows *rows, const struct csv_row *row,
                            struct contact_write *contact)
 {
-    static const char *const types[] = {"Never", "Today", "RetentionDays"};
     const struct import_order *order = rows->order;
+    enum retention retention = RETENTION_DAYS; /* days alone say it */
     char type[40], days[40], date[40], *end = days;
     retention_text(row, rows->retention_type, type);
     retention_text(row, rows->retention_days, days);
     retention_text(row, rows->retention_date, date);
     int64_t count = *days ? strtoll(days, &end, 10) : 0;
-    if (*days && (*end || count < 1 || count > 3650))
+    if (*days && (*end || count < 1 || count > RETENTION_DAYS_MAX))
         return refuse(rows, row, rows->retention_days,
                       "this is not a number of days from 1 to 3650");
-    const char *known = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(types); i++)
-        if (strcasecmp(type, types[i]) == 0)
-            known = types[i];
-    if (*type && !known)
+    if (*type && !retention_from_name(type, true, &retention))
         return refuse(rows, row, rows->retention_type,
                       "a contact is kept by Never, Today or RetentionDays");
-    if (known && strcmp(known, "RetentionDays") == 0 && !count)
+    if (*type && retention == RETENTION_DAYS && !count)
         return refuse(rows, row,
                       rows->retention_days >= 0 ? rows->retention_days : rows->retention_type,
                       "it is kept for days, and how many is not said");
-    if (!known && count)
-        known = "RetentionDays";
-    contact->has_expiry = known || *date;
-    if (known && strcmp(known, "Today") == 0)
-        contact->expires_at = zone_day_end(order->zone, order->now);
-    else if (known && strcmp(known, "RetentionDays") == 0)
-        contact->expires_at.us = order->now.us + count * US_PER_DAY;
-    else if (!known && *date && !filter_date(date, strlen(date), &contact->expires_at))
+    contact->has_expiry = *type || count || *date;
+    if (*type || count)
+        contact->expires_at = retention_end(retention, count, order->now, order->zone);
+    else if (*date && !filter_date(date, strlen(date), &contact->expires_at))
         return refuse(rows, row, rows->retention_date,
                       "this is not a date like 2026-11-24T09:30:00Z");
     return true;

@@ -341,9 +341,20 @@ static void applies_the_retention_of_lists(void **state)
                                         CONTACT_INSERT, &write, 1, instant_wall_now(), NULL,
                                         &f->err));
     }
+    /* A contact of the one that is over was changed once. */
+    struct contact_write write = {.data = "[\"c\",\"d\"]", .is_callable = true};
+    struct contact_id changed = {(ids[1] << CONTACT_SEQUENCE_BITS) | 1};
+    OK(f->store.ops->contact_update(f->store.self, changed, 1, &write, instant_wall_now(),
+                                    &f->err));
     OK(jobs_start(f->jobs, &f->err));
     for (int i = 0; i < 1000 && (count_of(f, ids[1]) || count_of(f, ids[3])); i++)
         usleep(5000);
+    struct contact_event *events = NULL;
+    size_t count = 9;
+    OK(f->store.ops->contact_events(f->store.self, changed, &f->arena, &events, &count,
+                                    &f->err));
+    assert_int_equal(count, 1);
+    assert_null(events[0].before); /* nor does its history say what it was */
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         if (count_of(f, ids[i]) != cases[i].stays)
             fail_msg("%s: %lld contacts", cases[i].name, (long long)count_of(f, ids[i]));
