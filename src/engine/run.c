@@ -21,11 +21,21 @@ static struct time_slot *copy_slots(const struct time_set *times)
     return slots;
 }
 
+/* The campaign's priority first, then its list's. */
+int run_precedence(const struct run *left, const struct run *right)
+{
+    const struct campaign *a = &left->config, *b = &right->config;
+    if (a->priority != b->priority)
+        return a->priority > b->priority ? -1 : 1;
+    return (a->list_priority < b->list_priority) - (a->list_priority > b->list_priority);
+}
+
 static int compare_runs(const void *a, const void *b)
 {
     const struct run *left = *(struct run *const *)a, *right = *(struct run *const *)b;
-    if (left->config.priority != right->config.priority)
-        return left->config.priority > right->config.priority ? -1 : 1;
+    int precedence = run_precedence(left, right);
+    if (precedence)
+        return precedence;
     return left->config.id.value < right->config.id.value ? -1 : 1;
 }
 

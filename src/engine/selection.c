@@ -1,6 +1,7 @@
 /* selection.c -- turns of dialing: whose turn, which contact, may they be called, by whom.
- * Campaigns take turns by priority, equals by who was served least; each turn starts at most
- * one call. What stops a campaign is kept as its health, for people to read. */
+ * Campaigns take turns by priority, then by their list's, equals by who was served least; each
+ * turn starts at most one call. What stops a campaign is kept as its health, for people to
+ * read. */
 #include <string.h>
 
 #include "engine/state.h"
@@ -212,7 +213,7 @@ static struct run *next_run(struct engine *engine)
         struct run *run = engine->run_order[i];
         if (run->status != CAMPAIGN_ON || run->is_waiting)
             continue;
-        if (best && run->config.priority < best->config.priority)
+        if (best && run_precedence(best, run) < 0)
             break;
         if (!best || run->served < best->served)
             best = run;

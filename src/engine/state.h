@@ -156,6 +156,8 @@ void timer_set(struct engine *engine, enum timer_kind kind, int64_t id, struct m
 
 /* run.c: one campaign's run through its list */
 void run_config(struct engine *engine, const struct campaign *config);
+/* Below 0: the left one's turn comes first; 0: they take turns. */
+int run_precedence(const struct run *left, const struct run *right);
 void run_restore(struct engine *engine, const struct event *event);
 void run_remove(struct engine *engine, struct campaign_id id);
 void runs_reap(struct engine *engine);

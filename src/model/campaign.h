@@ -77,6 +77,7 @@ struct campaign {
     enum dialing_mode mode;
     struct list_id list;
     enum list_state list_state;
+    int32_t list_priority; /* 0..255, 255 first, between campaigns of one priority (C52) */
     struct queue_id queue; /* 0 for agentless */
     struct trunk_id trunk; /* 0 = any trunk that is up */
     int32_t address_column_count;

@@ -167,9 +167,17 @@ static void read_campaign(struct world *world, const struct statement *s)
     campaign->mode = is_word(s, 1, "agentless") ? MODE_AGENTLESS : MODE_PROGRESSIVE;
     campaign->line_count = atoi(statement_value(s, "lines", "0"));
     campaign->ring_timeout_ms = script_duration_ms(s, statement_value(s, "ring", "30s"));
+    campaign->priority = atoi(statement_value(s, "priority", "3"));
     campaign->is_always_running = is_yes(statement_value(s, "always", "no"));
     world->channels = atoi(statement_value(s, "channels", "0"));
     world->calls_per_second = atoi(statement_value(s, "cps", "0"));
+}
+
+static void read_rival(struct world *world, const struct statement *s)
+{
+    world_add_rival(world, number_at(s, 1));
+    world->rival.priority = atoi(statement_value(s, "priority", "3"));
+    world->rival.list_priority = atoi(statement_value(s, "list_priority", "0"));
 }
 
 static void read_mix(struct world *world, const struct statement *s)
@@ -261,21 +269,28 @@ static void agent_act(struct world *world, const struct statement *s)
     expect_ok(s, status, &err);
 }
 
+static enum status start_other(struct world *world, struct campaign_id campaign,
+                               struct error *err)
+{
+    struct event start = {.kind = EVENT_ASK_CAMPAIGN_START};
+    start.ask.campaign = campaign;
+    return runtime_ask(world->runtime, &start, err);
+}
+
 /* Another campaign over the same list. */
 static enum status start_second(struct world *world, struct error *err)
 {
     struct event config = {.kind = EVENT_CONFIG_CAMPAIGN, .campaign = world->campaign};
     config.campaign.id.value = CAMPAIGN_ID + 50;
     enum status status = runtime_ask(world->runtime, &config, err);
-    struct event start = {.kind = EVENT_ASK_CAMPAIGN_START};
-    start.ask.campaign = config.campaign.id;
-    return status == STATUS_OK ? runtime_ask(world->runtime, &start, err) : status;
+    return status == STATUS_OK ? start_other(world, config.campaign.id, err) : status;
 }
 
-static enum status set_list_state(struct world *world, const struct statement *s,
-                                  struct error *err)
+static enum status set_list(struct world *world, const struct statement *s, struct error *err)
 {
     struct event config = {.kind = EVENT_CONFIG_CAMPAIGN};
+    if (is_word(s, 3, "priority"))
+        world->campaign.list_priority = number_at(s, 4);
     for (int state = 0; state < LIST_STATE_COUNT; state++)
         if (is_word(s, 3, list_state_name((enum list_state)state)))
             world->campaign.list_state = (enum list_state)state;
@@ -323,7 +338,8 @@ static void act(struct world *world, const struct statement *s)
     } else if (is_word(s, 2, "agent")) {
         agent_act(world, s);
     } else if (is_word(s, 2, "contacts")) {
-        world_add_contacts(world, number_at(s, 3), world->column_count, "Europe/Paris");
+        world_add_contacts(world, world->list, number_at(s, 3), world->column_count,
+                           "Europe/Paris");
         status = world_ask(world, EVENT_ASK_CAMPAIGN_EXTEND, 0, "", &err);
     } else if (is_word(s, 2, "filter")) {
         set_filter(world, s, 3);
@@ -338,7 +354,7 @@ static void act(struct world *world, const struct statement *s)
     } else if (is_word(s, 2, "second")) {
         status = start_second(world, &err);
     } else if (is_word(s, 2, "list")) {
-        status = set_list_state(world, s, &err);
+        status = set_list(world, s, &err);
     } else if (is_word(s, 2, "contact")) {
         contact_act(world, s);
         status = world_ask(world, EVENT_ASK_CAMPAIGN_EXTEND, 0, "", &err);
@@ -546,8 +562,11 @@ static void set_up(struct world *world, const struct script *script)
         else if (is_word(s, 0, "contact"))
             read_contact(world, s);
         else if (is_word(s, 0, "contacts"))
-            world_add_contacts(world, number_at(s, 1), atoi(statement_value(s, "numbers", "1")),
+            world_add_contacts(world, world->list, number_at(s, 1),
+                               atoi(statement_value(s, "numbers", "1")),
                                statement_value(s, "zone", "Europe/Paris"));
+        else if (is_word(s, 0, "rival"))
+            read_rival(world, s);
     }
     for (int i = 0; i < script->count; i++)
         if (is_word(&script->statements[i], 0, "dnc"))
@@ -570,7 +589,8 @@ static void play(struct world *world, const struct script *script, struct wall s
             fprintf(stderr, "agent %d cannot begin: %s\n", i, err.text);
             exit(1);
         }
-    if (world_ask(world, EVENT_ASK_CAMPAIGN_START, 0, "", &err) != STATUS_OK) {
+    if (world_ask(world, EVENT_ASK_CAMPAIGN_START, 0, "", &err) != STATUS_OK ||
+        (world->rival.id.value && start_other(world, world->rival.id, &err) != STATUS_OK)) {
         fprintf(stderr, "the campaign does not start: %s\n", err.text);
         exit(1);
     }

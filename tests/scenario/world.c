@@ -120,6 +120,17 @@ static enum status world_commit(void *self, const struct dialer_batch *batch, st
     return error_set(err, STATUS_UNAVAILABLE, "", "the disk is full (injected)");
 }
 
+static struct list_id add_list(struct world *world, const char *name, struct wall now)
+{
+    struct store_port store = world->real_store;
+    struct error err;
+    struct list_id list;
+    if (store.ops->entity_create(store.self, ENTITY_CONTACT_LIST, name, "{}", NULL, 0, now,
+                                 &list.value, &err) != STATUS_OK)
+        abort();
+    return list;
+}
+
 void world_init(struct world *world, struct wall start, uint64_t seed)
 {
     memset(world, 0, sizeof(*world));
@@ -146,10 +157,7 @@ void world_init(struct world *world, struct wall start, uint64_t seed)
     struct error err;
     int64_t id;
     struct store_port store = world->real_store;
-    if (store.ops->entity_create(store.self, ENTITY_CONTACT_LIST, LIST_NAME, "{}", NULL, 0,
-                                 start, &id, &err) != STATUS_OK)
-        abort();
-    world->list.value = id;
+    world->list = add_list(world, LIST_NAME, start);
     if (store.ops->entity_create(store.self, ENTITY_DNC_LIST, "never", "{}", NULL, 0, start,
                                  &id, &err) != STATUS_OK)
         abort();
@@ -184,7 +192,8 @@ void world_fini(struct world *world)
     world->real_store.ops->destroy(world->real_store.self);
 }
 
-void world_add_contacts(struct world *world, int count, int columns, const char *names)
+void world_add_contacts(struct world *world, struct list_id list, int count, int columns,
+                        const char *names)
 {
     struct store_port store = world->real_store;
     struct error err;
@@ -213,11 +222,19 @@ void world_add_contacts(struct world *world, int count, int columns, const char 
                                          .number = world_number(contact, column),
                                          .zone_set = set.id};
         struct wall now = sim_clock_port(&world->clock).wall(&world->clock);
-        if (store.ops->contacts_write(store.self, STORE_API, world->list, CONTACT_INSERT,
-                                      &write, 1, now, &world->contacts[contact],
-                                      &err) != STATUS_OK)
+        if (store.ops->contacts_write(store.self, STORE_API, list, CONTACT_INSERT, &write, 1,
+                                      now, &world->contacts[contact], &err) != STATUS_OK)
             abort();
     }
+}
+
+void world_add_rival(struct world *world, int count)
+{
+    struct wall now = sim_clock_port(&world->clock).wall(&world->clock);
+    world->rival = world->campaign;
+    world->rival.id.value = RIVAL_ID;
+    world->rival.list = add_list(world, "rivals", now);
+    world_add_contacts(world, world->rival.list, count, world->column_count, "Europe/Paris");
 }
 
 /* --- The runtime -----------------------------------------------------------------------------
@@ -249,6 +266,33 @@ static void config(struct world *world, struct event event)
         fprintf(stderr, "configuration refused: %s\n", err.text);
         exit(1);
     }
+}
+
+static void config_campaign(struct world *world, struct campaign *campaign)
+{
+    struct campaign_run run = {0};
+    struct run_counts counts = {0};
+    struct error err;
+    campaign->address_column_count = world->column_count;
+    for (int16_t i = 0; i < world->column_count; i++)
+        campaign->address_columns[i] = i;
+    campaign->times.slots = world->slots;
+    config(world, (struct event){.kind = EVENT_CONFIG_CAMPAIGN, .campaign = *campaign});
+    if (world->real_store.ops->run_get(world->real_store.self, campaign->id, &run, &err) !=
+        STATUS_OK)
+        return; /* never started */
+    if (world->real_store.ops->run_counts(world->real_store.self, campaign->id, run.pass,
+                                          &counts, &err) != STATUS_OK)
+        abort();
+    struct event restore = {.kind = EVENT_CONFIG_RUN};
+    restore.run.campaign = run.campaign;
+    restore.run.status = run.status;
+    restore.run.pass = run.pass;
+    restore.run.attempts = counts.attempts;
+    restore.run.contacts_called = counts.contacts_called;
+    restore.run.skipped = counts.skipped;
+    memcpy(restore.run.outcomes, counts.outcomes, sizeof(counts.outcomes));
+    config(world, restore);
 }
 
 void world_open(struct world *world)
@@ -295,28 +339,9 @@ void world_open(struct world *world)
         config(world,
                (struct event){.kind = EVENT_CONFIG_AGENT, .agent = {{i}, PHONE_BASE + i}});
     }
-    world->campaign.address_column_count = world->column_count;
-    for (int16_t i = 0; i < world->column_count; i++)
-        world->campaign.address_columns[i] = i;
-    world->campaign.times.slots = world->slots;
-    config(world, (struct event){.kind = EVENT_CONFIG_CAMPAIGN, .campaign = world->campaign});
-    struct campaign_run run = {0};
-    if (world->real_store.ops->run_get(world->real_store.self, world->campaign.id, &run,
-                                       &err) != STATUS_OK)
-        return; /* never started */
-    struct run_counts counts = {0};
-    if (world->real_store.ops->run_counts(world->real_store.self, world->campaign.id, run.pass,
-                                          &counts, &err) != STATUS_OK)
-        abort();
-    struct event restore = {.kind = EVENT_CONFIG_RUN};
-    restore.run.campaign = run.campaign;
-    restore.run.status = run.status;
-    restore.run.pass = run.pass;
-    restore.run.attempts = counts.attempts;
-    restore.run.contacts_called = counts.contacts_called;
-    restore.run.skipped = counts.skipped;
-    memcpy(restore.run.outcomes, counts.outcomes, sizeof(counts.outcomes));
-    config(world, restore);
+    config_campaign(world, &world->campaign);
+    if (world->rival.id.value)
+        config_campaign(world, &world->rival);
 }
 
 void world_close(struct world *world)

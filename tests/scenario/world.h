@@ -11,6 +11,7 @@
 #define CONTACTS_MAX 20000
 #define COLUMNS_MAX 3
 #define CAMPAIGN_ID 1
+#define RIVAL_ID 41
 #define QUEUE_ID 2
 #define TRUNK_ID 3
 #define LIST_NAME "people"
@@ -36,6 +37,7 @@ struct world {
     struct sim_network_options network_options;
 
     struct campaign campaign;
+    struct campaign rival; /* another one of the queue, over a list of its own; id 0 = none */
     struct time_slot slots[TIME_SLOT_MAX];
     struct queue queue;
     struct agent_id members[AGENTS_MAX];
@@ -69,7 +71,10 @@ int64_t world_number(int contact, int column);
 void world_init(struct world *world, struct wall start, uint64_t seed);
 void world_fini(struct world *world);
 /* `zones` is A or A+B. */
-void world_add_contacts(struct world *world, int count, int columns, const char *zones);
+void world_add_contacts(struct world *world, struct list_id list, int count, int columns,
+                        const char *zones);
+/* Another campaign, like the first, over a list of its own with `count` contacts. */
+void world_add_rival(struct world *world, int count);
 /* Creates the runtime and tells it the configuration; after a crash, again. */
 void world_open(struct world *world);
 void world_close(struct world *world);
