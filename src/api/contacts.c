@@ -5,6 +5,7 @@
 
 #include "api/internal.h"
 #include "base/ensure.h"
+#include "world/zip_zones.h"
 
 #define CONTACTS_AT_ONCE 1000
 
@@ -18,18 +19,22 @@ static int64_t parse_number(void *context, const char *text)
     return numbers->parse(numbers->context, text);
 }
 
-/* The zones in which an address may be called: by its own column, or by the number itself. */
-static enum status zone_set_of(void *context, const char *name, int64_t number,
+/* The zones in which an address may be called: by its own column, or by the number itself and
+ * the contact's ZIP code. */
+static enum status zone_set_of(void *context, const struct contact_place *place,
                                struct zone_set_id *id, struct error *err)
 {
     const struct list *list = context;
     struct api *api = list->call->api;
     struct zone_set set = {.count = 0};
-    const struct zone *zone = *name ? zone_find(api->options.zones, name) : NULL;
-    if (zone)
-        set.zones[set.count++] = (int16_t)(zone - api->options.zones->zones);
-    else if (number && api->options.numbers.zones)
-        api->options.numbers.zones(api->options.numbers.context, number, &set);
+    const struct zone *zone = *place->zone ? zone_find(api->options.zones, place->zone) : NULL;
+    if (zone) {
+        (void)zone_set_add(&set, (int16_t)(zone - api->options.zones->zones));
+    } else {
+        if (place->number && api->options.numbers.zones)
+            api->options.numbers.zones(api->options.numbers.context, place->number, &set);
+        zip_zone_add(api->options.zones, zip_zone_find(place->zip, strlen(place->zip)), &set);
+    }
     if (!set.count)
         return STATUS_OK;
     enum status status = STORE(api, zone_set_intern, api->options.zones, &set, err);

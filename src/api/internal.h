@@ -359,6 +359,7 @@ HANDLER(person_get);
 HANDLER(person_erase);
 HANDLER(import_status);
 HANDLER(import_refused);
+HANDLER(import_ids);
 HANDLER(template_import_status);
 HANDLER(contacts_bulk_update);
 HANDLER(contacts_bulk_remove);

@@ -104,6 +104,7 @@ static const struct http_route routes[] = {
     ROUTE("POST", OUTBOUND "/contactlists/uploads", ADMINISTRATOR, upload_url_create),
     ROUTE("GET", OUTBOUND "/contactlists/{id}/importstatus", FLOOR, import_status),
     ROUTE("GET", CADRAN "/contactlists/{id}/refused", FLOOR, import_refused),
+    ROUTE("GET", CADRAN "/contactlists/{id}/ids", FLOOR, import_ids),
     ROUTE("POST", OUTBOUND "/contactlists/{id}/clear", ADMINISTRATOR, contacts_clear),
     {.method = "POST",
      .path = OUTBOUND "/contactlists/{id}/contacts",

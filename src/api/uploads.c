@@ -364,27 +364,41 @@ void import_status(void *context, struct http_request *request, struct http_resp
             import_status_write(call.api, JOB_CONTACTS_IMPORT, ENTITY_CONTACT_LIST, list.id));
 }
 
+/* A file that the last import into a list left beside it. */
+static void respond_import_file(struct call *call, enum job_file file, const char *saved_as)
+{
+    struct entity list;
+    struct job_record job;
+    if (!call_entity(call, "id", ENTITY_CONTACT_LIST, &list))
+        return;
+    enum status status = call->api->jobs
+                             ? jobs_newest(call->api->jobs, JOB_CONTACTS_IMPORT,
+                                           (struct entity_ref){ENTITY_CONTACT_LIST, list.id},
+                                           call->arena, &job, &call->err)
+                             : STATUS_NOT_FOUND;
+    if (status == STATUS_OK)
+        respond_job_file(call, job.id, file, saved_as);
+    else if (status == STATUS_NOT_FOUND)
+        http_respond_error(call->response, 404, "not.found", "",
+                           "No file was imported into this list.");
+    else
+        call_fail(call);
+}
+
 /* GET /api/cadran/v1/contactlists/{id}/refused: line, column, reason and value of each row that
  * the last import refused, as CSV. */
 void import_refused(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
-    struct entity list;
-    struct job_record job;
-    if (!call_entity(&call, "id", ENTITY_CONTACT_LIST, &list))
-        return;
-    enum status status = call.api->jobs
-                             ? jobs_newest(call.api->jobs, JOB_CONTACTS_IMPORT,
-                                           (struct entity_ref){ENTITY_CONTACT_LIST, list.id},
-                                           call.arena, &job, &call.err)
-                             : STATUS_NOT_FOUND;
-    if (status == STATUS_OK)
-        respond_job_file(&call, job.id, JOB_FILE_REFUSED, "refused.csv");
-    else if (status == STATUS_NOT_FOUND)
-        http_respond_error(response, 404, "not.found", "",
-                           "No file was imported into this list.");
-    else
-        call_fail(&call);
+    respond_import_file(&call, JOB_FILE_REFUSED, "refused.csv");
+}
+
+/* GET /api/cadran/v1/contactlists/{id}/ids: which contact each line of the last import's file
+ * became, as CSV. */
+void import_ids(void *context, struct http_request *request, struct http_response *response)
+{
+    struct call call = call_begin(context, request, response);
+    respond_import_file(&call, JOB_FILE_IDS, "ids.csv");
 }
 
 /* GET .../importtemplates/{id}/importstatus */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "world/zip_zones.h"
+
 enum status contact_facts_init(struct contact_facts *facts, struct job_run *run,
                                struct error *err)
 {
@@ -25,18 +27,21 @@ static int64_t parse_number(void *context, const char *text)
                : 0;
 }
 
-static enum status zone_set(void *context, const char *name, int64_t number,
+static enum status zone_set(void *context, const struct contact_place *place,
                             struct zone_set_id *id, struct error *err)
 {
     const struct contact_facts *facts = context;
     const struct zone_table *table = facts->run->options->zones;
-    const struct zone *zone = *name ? zone_find(table, name) : NULL;
+    const struct zone *zone = *place->zone ? zone_find(table, place->zone) : NULL;
     struct zone_set set = {.count = 0};
-    int index = number ? number_zones_find(facts->zones, number) : -1;
-    if (zone)
-        set.zones[set.count++] = (int16_t)(zone - table->zones);
-    else if (index >= 0)
-        set = *number_zone_map_set(facts->zones, index);
+    int index = place->number ? number_zones_find(facts->zones, place->number) : -1;
+    if (zone) {
+        (void)zone_set_add(&set, (int16_t)(zone - table->zones));
+    } else {
+        if (index >= 0)
+            set = *number_zone_map_set(facts->zones, index);
+        zip_zone_add(table, zip_zone_find(place->zip, strlen(place->zip)), &set);
+    }
     if (!set.count)
         return STATUS_OK;
     enum status status = RUN_STORE(facts->run, zone_set_intern, table, &set, err);

@@ -4,6 +4,7 @@
 
 #include "store/export/contact_columns.h"
 #include "store/export/contact_data.h"
+#include "world/zip_zones.h"
 
 enum status contact_lines_init(struct contact_lines *rows, struct job_run *run,
                                const struct job_list *list, struct error *err)
@@ -124,6 +125,20 @@ static void zones_put(const struct contact_lines *rows, const struct address *ad
     csv_out_text(out, text);
 }
 
+static void zip_zone_put(const struct contact_lines *rows, const struct contact_record *record,
+                         struct csv_out *out)
+{
+    char value[4 * 512 + 64];
+    const char *at = record->data + 1;
+    int16_t column = (int16_t)(rows->list->columns.zip - 1);
+    size_t len = 0;
+    for (int16_t i = 0; i <= column; i++)
+        if (!contact_data_next(&at, value, sizeof(value), &len))
+            len = 0;
+    int zone = zip_zone_find(value, len);
+    csv_out_text(out, zone >= 0 ? zip_zone_name(zone) : "");
+}
+
 static void phone_put(const struct contact_lines *rows, const struct contact_record *record,
                       int16_t column, const json_t *extra, struct csv_out *out)
 {
@@ -152,7 +167,7 @@ void contact_lines_put(const struct contact_lines *rows, const struct contact_re
     csv_out_flag(out, record->hot.is_callable);
     csv_out_flag(out, is_contactable(extra, "Sms", NULL));
     csv_out_flag(out, is_contactable(extra, "Email", NULL));
-    csv_out_text(out, ""); /* zones from zip codes: not served */
+    zip_zone_put(rows, record, out);
     for (int32_t i = 0; i < columns->phone_count; i++)
         phone_put(rows, record, columns->phones[i], extra, out);
     csv_out_end_row(out);

@@ -7,7 +7,7 @@
 
 #include "job/run.h"
 #include "store/import/csv.h"
-#include "store/import/refused.h"
+#include "store/import/side_file.h"
 #include "world/number.h"
 
 #define BATCH 1000
@@ -65,7 +65,7 @@ enum status jobs_dnc_room(struct store_port store, struct dnc_list_id list, int6
 struct reading {
     struct job_run *run;
     struct csv *csv;
-    struct refused *refused;
+    struct side_file *refused;
     struct buffer refusals;
     struct number_reader *numbers;
     int32_t columns[CSV_FIELD_MAX]; /* of the file, that hold entries */
@@ -81,7 +81,6 @@ struct reading {
 
 static enum status batch_store(struct reading *r, struct error *err)
 {
-    int64_t size = 0;
     enum status status = STATUS_OK;
     if (r->count > 0)
         status = jobs_dnc_room(r->run->options->store, r->list, (int64_t)r->count, err);
@@ -91,7 +90,7 @@ static enum status batch_store(struct reading *r, struct error *err)
                                  : RUN_STORE(r->run, dnc_add, STORE_BULK, r->list, r->entries,
                                              r->count, r->expires_at, err);
     if (status == STATUS_OK)
-        status = refused_write(r->refused, &r->refusals, &size, err);
+        status = side_file_append(r->refused, &r->refusals, err);
     buffer_clear(&r->refusals);
     arena_fini(&r->arena);
     r->run->record.done += status == STATUS_OK ? (int64_t)r->count : 0;
@@ -255,7 +254,8 @@ static enum status reading_open(struct reading *r, struct error *err)
     if (status == STATUS_OK)
         status = number_reader_create(run->options->region, &r->numbers, err);
     jobs_path(run->jobs, run->record.id, JOB_FILE_REFUSED, path);
-    return status == STATUS_OK ? refused_open(path, 0, &r->refused, err) : status;
+    return status == STATUS_OK ? side_file_open(path, REFUSED_HEADER, 0, &r->refused, err)
+                               : status;
 }
 
 enum status job_dnc_import(struct job_run *run, struct error *err)
@@ -274,7 +274,7 @@ enum status job_dnc_import(struct job_run *run, struct error *err)
         status = row_read(r, &row, err);
     if (status == STATUS_NOT_FOUND && r->refused) /* the end of the file */
         status = batch_store(r, err);
-    enum status closed = refused_close(r->refused, &late);
+    enum status closed = side_file_close(r->refused, &late);
     if (status == STATUS_OK && closed != STATUS_OK) {
         status = closed;
         *err = late;

@@ -50,6 +50,14 @@ static int64_t own_wrapup(void *context, const char *text)
     return guid_parse(importing->run->key, ENTITY_WRAPUP_CODE, text, &id) ? id : 0;
 }
 
+static void contact_text(void *context, struct contact_id contact, char text[IMPORT_ID_SIZE])
+{
+    const struct importing *importing = context;
+    char guid[GUID_SIZE];
+    guid_format(importing->run->key, GUID_CONTACT, contact.value, guid);
+    snprintf(text, IMPORT_ID_SIZE, "%s", guid);
+}
+
 static const char *task_text(const struct job_run *run, const char *name)
 {
     const char *text = json_string_value(json_object_get(run->task, name));
@@ -136,7 +144,7 @@ static enum status import(struct importing *importing, struct error *err)
     struct import_place place;
     struct import_progress progress;
     struct import_column columns[CSV_COLUMN_MAX] = {{0}};
-    char path[JOB_PATH_SIZE], refused[JOB_PATH_SIZE];
+    char path[JOB_PATH_SIZE], refused[JOB_PATH_SIZE], ids[JOB_PATH_SIZE];
     enum status status = job_list_load(run, run->record.subject.id, &list, err);
     if (status == STATUS_OK)
         status = job_input_convert(run, path, err);
@@ -144,14 +152,17 @@ static enum status import(struct importing *importing, struct error *err)
         return status;
     columns_fill(&list, columns);
     jobs_path(run->jobs, run->record.id, JOB_FILE_REFUSED, refused);
+    jobs_path(run->jobs, run->record.id, JOB_FILE_IDS, ids);
     struct import_order order = {
         .path = path,
         .called = "the file",
         .refused_path = refused,
+        .ids_path = ids,
         .list = list.id,
         .region = run->options->region,
         .columns = columns,
         .column_count = list.columns.count,
+        .zip_column = list.columns.zip,
         .duplicates = IMPORT_DUPLICATES_BY_NUMBER,
         .trims = list.columns.trims,
         .clears_system_data = json_is_true(json_object_get(run->task, "clearSystemData")),
@@ -160,6 +171,7 @@ static enum status import(struct importing *importing, struct error *err)
         .place = import_place_read(run->place, &place) ? &place : NULL,
         .contact_id = own_contact,
         .wrapup_id = own_wrapup,
+        .contact_text = contact_text,
         .on_progress = on_progress,
         .context = importing,
     };
@@ -190,6 +202,9 @@ static enum status undo(struct job_run *run, struct list_id list, int64_t *undon
 {
     int64_t removed = 0, kept = 0;
     struct error ignored;
+    char ids[JOB_PATH_SIZE];
+    jobs_path(run->jobs, run->record.id, JOB_FILE_IDS, ids);
+    (void)unlink(ids); /* of contacts that go */
     snprintf(run->place, sizeof(run->place), JOB_PLACE_UNDO);
     (void)!job_checkpoint(run, true,
                           &ignored); /* a new process knows what it was at, and why */

@@ -49,9 +49,8 @@ void jobs_path(const struct jobs *jobs, int64_t id, enum job_file file,
                char path[JOB_PATH_SIZE])
 {
     static const char *const names[JOB_FILE_COUNT] = {
-        [JOB_FILE_RESULT] = "result",
-        [JOB_FILE_INPUT] = "input",
-        [JOB_FILE_REFUSED] = "refused",
+        [JOB_FILE_RESULT] = "result",       [JOB_FILE_INPUT] = "input",
+        [JOB_FILE_REFUSED] = "refused",     [JOB_FILE_IDS] = "ids",
         [JOB_FILE_CONVERTED] = "converted",
     };
     snprintf(path, JOB_PATH_SIZE, "%s/%lld-%s.csv", jobs->folder, (long long)id, names[file]);

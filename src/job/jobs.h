@@ -81,6 +81,7 @@ enum job_file {
     JOB_FILE_RESULT,    /* what it made: CSV */
     JOB_FILE_INPUT,     /* what it was given */
     JOB_FILE_REFUSED,   /* rows that it refused: line,column,reason,value */
+    JOB_FILE_IDS,       /* the contacts that its rows became: line,inin-outbound-id */
     JOB_FILE_CONVERTED, /* the input by its file specification */
     JOB_FILE_COUNT
 };

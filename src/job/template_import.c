@@ -123,6 +123,7 @@ static struct import_order order_of(const struct splitting *s)
                                  .region = s->run->options->region,
                                  .columns = s->list_columns,
                                  .column_count = s->columns.count,
+                                 .zip_column = s->columns.zip,
                                  .trims = s->columns.trims,
                                  .now = s->now,
                                  .context = (void *)(uintptr_t)s};

@@ -2,6 +2,22 @@
 
 #include <string.h>
 
+bool zone_set_add(struct zone_set *set, int16_t zone)
+{
+    int32_t at = set->count;
+    while (at > 0 && set->zones[at - 1] > zone)
+        at--;
+    if (at > 0 && set->zones[at - 1] == zone)
+        return true;
+    if (set->count == ZONE_SET_MAX)
+        return false;
+    memmove(&set->zones[at + 1], &set->zones[at],
+            (size_t)(set->count - at) * sizeof(set->zones[0]));
+    set->zones[at] = zone;
+    set->count++;
+    return true;
+}
+
 const struct zone *zone_find(const struct zone_table *table, const char *name)
 {
     size_t low = 0, high = table->count;

@@ -5,6 +5,7 @@
 #ifndef CADRAN_MODEL_ZONE_H
 #define CADRAN_MODEL_ZONE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,9 @@ struct zone_set {
     int32_t count;
     int16_t zones[ZONE_SET_MAX]; /* indices into the zone table, ascending */
 };
+
+/* Puts a zone in its place; one that is there stays once. False where the set is full. */
+bool zone_set_add(struct zone_set *set, int16_t zone);
 
 /* NULL where there is none of that name. */
 const struct zone *zone_find(const struct zone_table *table, const char *name);

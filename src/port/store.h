@@ -265,9 +265,11 @@ struct contact_query {
 };
 
 struct zone_count {
-    int32_t zone_set; /* -1 = several */
+    int32_t zone_set;  /* -1 = several */
+    const char *value; /* of the column that was asked; "" where none was */
     int64_t contacts;
 };
+#define ZONE_COUNTS_MAX 200000
 
 /* --- Do-not-contact entries -----------------------------------------------------------------
  */
@@ -320,6 +322,12 @@ struct job_mark {
     int64_t job;
     const char *place;
     int64_t total, done, refused;
+    /* Called in the transaction, once `ids` has the contacts' ids in the order of the writes,
+     * before the place is stored: it may write that anew. It must not call the store; anything
+     * but STATUS_OK undoes the transaction. NULL, without ids: not wanted. */
+    enum status (*on_written)(void *context, struct error *err);
+    void *context;
+    struct contact_id *ids; /* room for each contact */
 };
 
 /* --- Searching (docs/filters.md) -----------------------------------------------------------
@@ -651,10 +659,12 @@ struct store_ops {
                                    struct error *err);
 
     /* How many contacts of a list have all their numbers in one zone set, by that set: 0 = of
-     * numbers whose zone is unknown, -1 = in several sets. Contacts without a number are in
-     * none. One read over the list. */
-    enum status (*contacts_zones)(void *self, struct list_id list, struct arena *arena,
-                                  struct zone_count **counts, size_t *count, struct error *err);
+     * numbers whose zone is unknown, -1 = in several sets; and by the folded value of a column,
+     * -1 = of none. Contacts without a number are in none. One read over the list; in the order
+     * of the sets, then of the values' bytes; at most ZONE_COUNTS_MAX counts. */
+    enum status (*contacts_zones)(void *self, struct list_id list, int16_t column,
+                                  struct arena *arena, struct zone_count **counts,
+                                  size_t *count, struct error *err);
 
     /* Jobs. */
     enum status (*job_create)(void *self, const struct job_record *job, struct wall now,

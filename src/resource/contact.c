@@ -1,9 +1,11 @@
 #include "resource/contact.h"
-#include "model/retention.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "model/retention.h"
+#include "world/zip_zones.h"
 
 /* --- Reading --------------------------------------------------------------------------------
  */
@@ -121,8 +123,11 @@ static enum status addresses_read(struct reading *r)
         struct contact_address *address = &r->contact->addresses[r->contact->address_count++];
         address->column = columns->phones[i];
         address->number = world->parse_number(world->context, text);
-        status = world->zone_set(world->context, zone >= 0 ? r->values[zone] : "",
-                                 address->number, &address->zone_set, r->err);
+        const struct contact_place place = {.zone = zone >= 0 ? r->values[zone] : "",
+                                            .zip =
+                                                columns->zip ? r->values[columns->zip - 1] : "",
+                                            .number = address->number};
+        status = world->zone_set(world->context, &place, &address->zone_set, r->err);
     }
     return status;
 }
@@ -346,9 +351,11 @@ void contact_zones_renew(const struct contact_world *world, const struct contact
                          struct contact_write *contact)
 {
     json_t *were = json_loads(before->data, 0, NULL), *are = json_loads(contact->data, 0, NULL);
+    int16_t zip = (int16_t)(world->columns->zip - 1);
+    bool has_moved = strcmp(value_at(were, zip), value_at(are, zip)) != 0;
     for (int32_t i = 0; i < contact->address_count; i++) {
         int16_t zone = zone_column_of(world->columns, contact->addresses[i].column);
-        if (strcmp(value_at(were, zone), value_at(are, zone)) != 0)
+        if (has_moved || strcmp(value_at(were, zone), value_at(are, zone)) != 0)
             contact->addresses[i].zone_source = ZONE_RENEWED;
     }
     json_decref(were);
@@ -400,6 +407,18 @@ static void address_put(const struct contact_world *world, const struct address 
     json_object_set_new(records, name, record);
 }
 
+static void zip_zone_put(const struct contact_world *world, const json_t *data, json_t *zones)
+{
+    int16_t column = (int16_t)(world->columns->zip - 1);
+    const char *name = column >= 0 ? world->columns->names[column] : "";
+    const char *text = column >= 0 ? json_string_value(json_object_get(data, name)) : NULL;
+    int zone = text ? zip_zone_find(text, strlen(text)) : -1;
+    if (zone >= 0)
+        json_object_set_new(
+            zones, name,
+            json_pack("{s:s,s:s}", "timeZone", zip_zone_name(zone), "columnType", "ZIP"));
+}
+
 static void channel_default(json_t *status, const char *channel)
 {
     if (!json_object_get(status, channel))
@@ -420,6 +439,7 @@ json_t *contact_write(const struct contact_world *world, const struct contact_re
     for (int32_t i = 0; i < hot->address_count; i++)
         if (hot->addresses[i].column >= 0 && hot->addresses[i].column < world->columns->count)
             address_put(world, &hot->addresses[i], status, voice, records, zones);
+    zip_zone_put(world, json_object_get(out, "data"), zones);
     json_object_set_new(out, "phoneNumberStatus", status);
     json_object_set_new(out, "callRecords", records);
     json_object_set_new(out, "contactColumnTimeZones", zones);

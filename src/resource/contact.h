@@ -19,14 +19,21 @@
 #define CONTACT_VALUE_MAX 512 /* characters */
 #define CONTACT_PRIORITY_FIRST 255
 
+/* What is known of where an address is; "" and 0: nothing. */
+struct contact_place {
+    const char *zone; /* what its zone column says */
+    const char *zip;  /* what the list's ZIP code column says */
+    int64_t number;
+};
+
 /* What texts mean, and what the store calls it. */
 struct contact_world {
     const struct guid_key *key;
     const struct list_columns *columns;
     /* E.164 digits; 0: not a valid number. */
     int64_t (*parse_number)(void *context, const char *text);
-    /* The zones of an address: `zone` is what its zone column says, "" = nothing. */
-    enum status (*zone_set)(void *context, const char *zone, int64_t number,
+    /* The zones of an address: the one that is named, or those of its number and ZIP code. */
+    enum status (*zone_set)(void *context, const struct contact_place *place,
                             struct zone_set_id *id, struct error *err);
     /* The one zone of a set; NULL where it has several or none. */
     const char *(*zone_name)(void *context, struct zone_set_id id);

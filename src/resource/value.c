@@ -68,6 +68,9 @@ void value_list_columns(const json_t *list, struct list_columns *columns)
         columns->phones[columns->phone_count++] = column;
     }
     columns->has_automatic_zones = bool_of(list, "automaticTimeZoneMapping");
+    if (columns->has_automatic_zones)
+        columns->zip =
+            (int16_t)(1 + list_column_find(columns, text_of(list, "zipCodeColumnName")));
     columns->trims = bool_of(list, "trimWhitespace");
 }
 
@@ -211,6 +214,8 @@ enum status value_campaign(const struct campaign_sources *sources,
     campaign->mode = mode_of(text_of(document, "dialingMode"));
     campaign->list.value = value_ref(document, "contactList");
     campaign->list_state = value_list_state(sources->list);
+    campaign->list_priority =
+        (int32_t)integer_of(json_object_get(sources->list, "cadran"), "listPriority");
     campaign->queue.value = value_ref(document, "queue");
     campaign->trunk.value = value_ref(document, "site");
     if (!campaign->trunk.value)

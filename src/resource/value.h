@@ -61,6 +61,7 @@ struct list_columns {
     int16_t phones[ADDRESS_MAX];      /* positions among names */
     int16_t phone_zones[ADDRESS_MAX]; /* position of callableTimeColumn; -1: none */
     bool has_automatic_zones;
+    int16_t zip; /* 1 + position of zipCodeColumnName; 0: none, or zones are not automatic */
     bool trims;
 };
 /* Started where nobody has said anything. */

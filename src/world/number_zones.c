@@ -15,15 +15,10 @@ static void bind(const struct zone_table *table, const struct number_zone_set *f
     for (uint16_t i = 0; i < from->count; i++) {
         const char *name = number_zone_names[number_zone_members[from->start + i]];
         const struct zone *zone = zone_find(table, name);
-        if (!zone || set->count == ZONE_SET_MAX) {
+        if (!zone || !zone_set_add(set, (int16_t)(zone - table->zones))) {
             set->count = 0;
             return;
         }
-        int16_t index = (int16_t)(zone - table->zones);
-        int32_t at = set->count++;
-        for (; at > 0 && set->zones[at - 1] > index; at--)
-            set->zones[at] = set->zones[at - 1];
-        set->zones[at] = index;
     }
 }
 

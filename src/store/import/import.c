@@ -15,6 +15,7 @@
 #define BATCH_ROWS 384
 #define RING_BATCHES 6
 #define REFUSALS_MAX ((size_t)1 << 20)    /* of one batch, at most */
+#define IDS_MAX ((size_t)1 << 20)         /* of one batch: ids are at most 256 bytes */
 #define REFUSALS_ENOUGH ((size_t)1 << 17) /* a batch of bad rows is over then */
 
 struct batch {
@@ -31,8 +32,15 @@ struct import {
     const struct store_port *store;
     struct import_order order;
     struct csv *csv;
-    struct refused *refused;
+    struct side_file *refused, *mapped;
     struct import_place place; /* as it was written last */
+    struct writing {           /* of the batch that is written */
+        const struct batch *batch;
+        struct import_place place;
+        char text[IMPORT_PLACE_SIZE + 4096];
+        struct contact_id ids[BATCH_ROWS];
+        struct buffer rows;
+    } writing;
     struct import_rows rows;
     struct mailbox *filled, *empty; /* of struct batch * */
     struct batch *batches[RING_BATCHES];
@@ -135,17 +143,44 @@ static size_t index_of(const char *path, size_t count)
     return *end == ']' && index < count ? index : count;
 }
 
-static struct import_place place_after(const struct import *import, const struct batch *batch,
-                                       int64_t refused_size)
+/* The place behind a batch, as the job keeps it. */
+static void place_set(struct import *import, const struct batch *batch)
 {
-    return (struct import_place){
+    struct writing *writing = &import->writing;
+    writing->batch = batch;
+    writing->place = (struct import_place){
         .csv = batch->place,
         .rows_read = batch->rows_read,
         .rows_written = import->place.rows_written + (int64_t)batch->count,
         .rows_refused = batch->rows_refused + import->refused_by_store,
         .numbers_invalid = batch->numbers_invalid,
-        .refused_size = refused_size,
+        .refused_size = side_file_size(import->refused),
+        .mapped_size = side_file_size(import->mapped),
     };
+    size_t len = (size_t)snprintf(writing->text, sizeof(writing->text), "%.4000s",
+                                  import->order.place_prefix ? import->order.place_prefix : "");
+    import_place_write(&writing->place, writing->text + len);
+}
+
+/* Tells which contacts the rows became. What an earlier try of the batch wrote is forgotten. */
+static enum status ids_write(void *context, struct error *err)
+{
+    struct import *import = context;
+    struct writing *writing = &import->writing;
+    const struct batch *batch = writing->batch;
+    const struct import_order *order = &import->order;
+    buffer_clear(&writing->rows);
+    for (size_t i = 0; i < batch->count; i++) {
+        char text[IMPORT_ID_SIZE];
+        const char *id = batch->contacts[i].external_id;
+        if (!id)
+            order->contact_text(order->context, writing->ids[i], text);
+        ids_row(&writing->rows, batch->lines[i], id ? id : text);
+    }
+    side_file_cut(import->mapped, import->place.mapped_size);
+    enum status status = side_file_append(import->mapped, &writing->rows, err);
+    place_set(import, batch);
+    return status;
 }
 
 static int64_t rows_expected(const struct import *import, const struct import_place *place)
@@ -158,26 +193,28 @@ static int64_t rows_expected(const struct import *import, const struct import_pl
 
 /* The batch's rows and, of a job, where it stands after them. */
 static enum status batch_commit(struct import *import, const struct batch *batch,
-                                const struct import_place *place, struct error *err)
+                                struct error *err)
 {
     const struct store_port *store = import->store;
     const struct import_order *order = &import->order;
     enum contact_write_mode mode = order->replaces ? CONTACT_UPSERT : CONTACT_INSERT;
-    char text[IMPORT_PLACE_SIZE + 4096];
+    struct writing *writing = &import->writing;
+    place_set(import, batch);
     if (!order->job)
         return batch->count ? store->ops->contacts_write(store->self, STORE_BULK, order->list,
                                                          mode, batch->contacts, batch->count,
                                                          order->now, NULL, err)
                             : STATUS_OK;
-    size_t len = (size_t)snprintf(text, sizeof(text), "%.4000s",
-                                  order->place_prefix ? order->place_prefix : "");
-    import_place_write(place, text + len);
+    const struct import_place *place = &writing->place;
     const struct job_mark mark = {.job = order->job,
-                                  .place = text,
+                                  .place = writing->text,
                                   .total = order->before.total ? order->before.total
                                                                : rows_expected(import, place),
                                   .done = order->before.done + place->rows_written,
-                                  .refused = order->before.refused + place->rows_refused};
+                                  .refused = order->before.refused + place->rows_refused,
+                                  .ids = order->ids_path ? writing->ids : NULL,
+                                  .on_written = order->ids_path ? ids_write : NULL,
+                                  .context = import};
     return store->ops->contacts_import(store->self, order->list, mode, batch->contacts,
                                        batch->count, order->now, &mark, err);
 }
@@ -186,20 +223,18 @@ static enum status batch_commit(struct import *import, const struct batch *batch
 static enum status batch_write(struct import *import, struct batch *batch, struct error *err)
 {
     const struct import_order *order = &import->order;
-    int64_t size = 0;
     enum status status = STATUS_OK;
     if (order->id_column && !order->replaces && import->had_contacts)
         status = drop_known(import, batch, err);
     while (!status) {
-        status = refused_write(import->refused, &batch->refusals, &size, err);
+        status = side_file_append(import->refused, &batch->refusals, err);
         buffer_clear(&batch->refusals);
-        struct import_place place = place_after(import, batch, size);
         if (!status)
-            status = batch_commit(import, batch, &place, err);
+            status = batch_commit(import, batch, err);
         size_t at =
             status == STATUS_CONFLICT ? index_of(err->path, batch->count) : batch->count;
         if (!status)
-            import->place = place;
+            import->place = import->writing.place;
         if (at == batch->count)
             return status;
         refuse_at(import, batch, at, err->text);
@@ -232,19 +267,22 @@ static enum status write_all(struct import *import, struct import_progress *prog
 void import_place_write(const struct import_place *place, char text[IMPORT_PLACE_SIZE])
 {
     snprintf(text, IMPORT_PLACE_SIZE,
-             "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
+             "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
+             " %" PRId64,
              place->csv.position, place->csv.line, place->rows_read, place->rows_written,
-             place->rows_refused, place->numbers_invalid, place->refused_size);
+             place->rows_refused, place->numbers_invalid, place->refused_size,
+             place->mapped_size);
 }
 
 bool import_place_read(const char *text, struct import_place *place)
 {
+    place->mapped_size = 0; /* not said by versions that kept no ids */
     return sscanf(text,
                   "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
-                  " %" SCNd64,
+                  " %" SCNd64 " %" SCNd64,
                   &place->csv.position, &place->csv.line, &place->rows_read,
                   &place->rows_written, &place->rows_refused, &place->numbers_invalid,
-                  &place->refused_size) == 7;
+                  &place->refused_size, &place->mapped_size) >= 7;
 }
 
 /* --- The whole
@@ -306,8 +344,15 @@ static enum status import_open(struct import *import, const struct zone_table *z
         import->order.replaces = true;
     }
     if (!status)
-        status = refused_open(order->refused_path, import->place.refused_size, &import->refused,
-                              err);
+        status = side_file_open(order->refused_path, REFUSED_HEADER, import->place.refused_size,
+                                &import->refused, err);
+    if (!status)
+        status = side_file_open(order->ids_path, IDS_HEADER, import->place.mapped_size,
+                                &import->mapped, err);
+    if (!status) {
+        import->place.refused_size = side_file_size(import->refused);
+        import->place.mapped_size = side_file_size(import->mapped);
+    }
     if (!status && order->place)
         status = csv_seek(import->csv, order->place->csv, err);
     if (!status)
@@ -350,6 +395,7 @@ static void import_close(struct import *import)
     }
     mailbox_destroy(import->filled);
     mailbox_destroy(import->empty);
+    buffer_fini(&import->writing.rows);
     import_rows_fini(&import->rows);
     csv_close(import->csv);
 }
@@ -361,6 +407,7 @@ enum status import_run(const struct store_port *store, const struct zone_table *
     struct error unwanted;
     struct import import = {.store = store, .order = *order};
     import.rows.order = &import.order;
+    buffer_init(&import.writing.rows, IDS_MAX);
     if (order->place) {
         import.place = *order->place;
         import.rows.rows_read = import.place.rows_read;
@@ -382,9 +429,14 @@ enum status import_run(const struct store_port *store, const struct zone_table *
         }
     }
     import_close(&import);
-    struct error late;
-    enum status closed = refused_close(import.refused, &late);
-    if (!status && closed)
-        *err = late;
-    return status ? status : closed;
+    struct side_file *files[] = {import.refused, import.mapped};
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        struct error late;
+        enum status closed = side_file_close(files[i], &late);
+        if (!status && closed) {
+            status = closed;
+            *err = late;
+        }
+    }
+    return status;
 }

@@ -3,7 +3,8 @@
  * Columns are matched by name (case does not count); columns of the file that the list lacks
  * are passed over, columns of the list that the file lacks stay empty. Numbers become E.164 by
  * world/number.h, and their zones follow from them. A row is refused, never the file, where one
- * row is at fault; refused rows go to a CSV file of their own: line,column,reason,value.
+ * row is at fault; refused rows go to a CSV file of their own, and so does which contact each
+ * of the others became (side_file.h).
  *
  * A file that an export made is known by its id column (contact_columns.h): then ids are ours,
  * known contacts are replaced, system columns are taken, and no row needs a number.
@@ -44,9 +45,11 @@ struct import_progress {
 /* Where an import stands after a transaction of rows. */
 struct import_place {
     struct csv_place csv;
-    int64_t rows_read, rows_written, rows_refused, numbers_invalid, refused_size;
+    int64_t rows_read, rows_written, rows_refused, numbers_invalid;
+    int64_t refused_size, mapped_size; /* of the files beside it */
 };
 #define IMPORT_PLACE_SIZE 200
+#define IMPORT_ID_SIZE 64
 void import_place_write(const struct import_place *place, char text[IMPORT_PLACE_SIZE]);
 /* False: not a place ("" is none). */
 bool import_place_read(const char *text, struct import_place *place);
@@ -55,11 +58,14 @@ struct import_order {
     const char *path;
     const char *called;       /* the file's name in sentences; NULL = its path */
     const char *refused_path; /* created, or emptied; NULL = not wanted */
+    const char *ids_path; /* the same, of a job: line,inin-outbound-id of each row written */
     struct list_id list;
     const char *region;                  /* where numbers without a country code lie: "FR" */
     const struct import_column *columns; /* the list's, in its order; at most CSV_COLUMN_MAX */
     int32_t column_count;
     enum import_duplicates duplicates;
+    int32_t zip_column;    /* 1 + the column with a ZIP code, whose zone joins the number's; 0 =
+                              none */
     const char *id_column; /* a column of the file: the contact's external id; NULL = none */
     bool replaces;         /* a known id replaces the contact */
     /* Columns of the file that say how long a contact is kept: "Never", "Today" or
@@ -85,6 +91,8 @@ struct import_order {
     /* What texts of an export mean; 0 = nothing of ours. May be NULL. */
     int64_t (*contact_id)(void *context, const char *text);
     int64_t (*wrapup_id)(void *context, const char *text);
+    /* A contact's id as clients know it; with ids_path. */
+    void (*contact_text)(void *context, struct contact_id contact, char text[IMPORT_ID_SIZE]);
     /* Called by the calling thread after each batch; false cancels. May be NULL. */
     bool (*on_progress)(void *context, const struct import_progress *progress);
     void *context;

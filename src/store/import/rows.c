@@ -21,6 +21,7 @@ void import_rows_fini(struct import_rows *rows)
     number_zone_map_destroy(rows->zones);
     free(rows->zone_ids);
     free(rows->named_ids);
+    free(rows->zip_ids);
     void *names;
     int64_t id;
     for (size_t at = 0; table_next(&rows->set_names, &at, &id, &names);)
@@ -48,6 +49,7 @@ enum status import_rows_zones(struct import_rows *rows, const struct store_port 
     rows->zones = number_zone_map_create(zones);
     size_t count = number_zone_map_count(rows->zones);
     rows->zone_ids = memory_new(count, sizeof(*rows->zone_ids));
+    rows->zip_ids = memory_new((count + 1) * ZIP_ZONE_NAMES_MAX, sizeof(*rows->zip_ids));
     for (size_t i = 0; i < count; i++) {
         struct zone_set set = *number_zone_map_set(rows->zones, (int)i);
         enum status status = store->ops->zone_set_intern(store->self, zones, &set, err);
@@ -259,13 +261,48 @@ static const char *verdict_text(enum number_verdict verdict)
     return "";
 }
 
+static const char *set_intern(struct import_rows *rows, struct zone_set *set,
+                              struct zone_set_id *id)
+{
+    struct error err;
+    if (rows->store->ops->zone_set_intern(rows->store->self, rows->zone_table, set, &err) !=
+        STATUS_OK)
+        return "its time zone could not be stored; import it again";
+    *id = set->id;
+    set_name(rows, set);
+    return NULL;
+}
+
+/* The zones of a number (its set; -1: not known) and of the row's ZIP code together. NULL, or
+ * why the row is refused. */
+static const char *add_zip(struct import_rows *rows, const struct csv_row *row, int number_set,
+                           struct zone_set_id *id)
+{
+    int32_t column = rows->order->zip_column ? rows->source[rows->order->zip_column - 1] : -1;
+    int zip =
+        column >= 0 ? zip_zone_find(row->values[column].text, row->values[column].len) : -1;
+    if (zip < 0)
+        return NULL;
+    struct zone_set_id *known = &rows->zip_ids[(number_set + 1) * ZIP_ZONE_NAMES_MAX + zip];
+    if (!known->value) {
+        struct zone_set set = {.count = 0};
+        if (number_set >= 0)
+            set = *number_zone_map_set(rows->zones, number_set);
+        zip_zone_add(rows->zone_table, zip, &set);
+        const char *wrong = set.count ? set_intern(rows, &set, known) : NULL;
+        if (wrong)
+            return wrong;
+    }
+    *id = *known;
+    return NULL;
+}
+
 /* The zone that the row names for a phone column, as a set; an empty text leaves what the
  * number says. NULL, or why the row is refused. */
 static const char *read_zone(struct import_rows *rows, struct csv_value value,
                              struct zone_set_id *id)
 {
     char name[ZONE_NAME_SIZE];
-    struct error err;
     value = trim(value);
     if (!value.len)
         return NULL;
@@ -277,11 +314,9 @@ static const char *read_zone(struct import_rows *rows, struct csv_value value,
     size_t index = (size_t)(zone - rows->zone_table->zones);
     if (!rows->named_ids[index].value) {
         struct zone_set set = {.count = 1, .zones = {(int16_t)index}};
-        if (rows->store->ops->zone_set_intern(rows->store->self, rows->zone_table, &set,
-                                              &err) != STATUS_OK)
-            return "its time zone could not be stored; import it again";
-        rows->named_ids[index] = set.id;
-        set_name(rows, &set);
+        const char *wrong = set_intern(rows, &set, &rows->named_ids[index]);
+        if (wrong)
+            return wrong;
     }
     *id = rows->named_ids[index];
     return NULL;
@@ -313,6 +348,9 @@ static bool read_numbers(struct import_rows *rows, const struct csv_row *row,
         int set = number.e164 ? number_zones_find(rows->zones, number.e164) : -1;
         if (set >= 0)
             address->zone_set = rows->zone_ids[set];
+        const char *late = add_zip(rows, row, set, &address->zone_set);
+        if (late)
+            return refuse(rows, row, -1, late);
         int32_t zone_source = rows->zone_source[i];
         const char *wrong = zone_source >= 0
                                 ? read_zone(rows, row->values[zone_source], &address->zone_set)

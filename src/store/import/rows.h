@@ -7,9 +7,10 @@
 #include "store/export/contact_columns.h"
 #include "store/import/import.h"
 #include "store/import/number_set.h"
-#include "store/import/refused.h"
+#include "store/import/side_file.h"
 #include "world/number.h"
 #include "world/number_zones.h"
+#include "world/zip_zones.h"
 
 struct import_rows {
     const struct import_order *order;
@@ -20,6 +21,7 @@ struct import_rows {
     const struct store_port *store;
     const struct zone_table *zone_table;
     struct zone_set_id *named_ids;       /* by index of the table; 0 = not met yet */
+    struct zone_set_id *zip_ids;         /* by set of the number + 1, then ZIP zone; the same */
     struct table set_names;              /* of the sets met, as filters take them */
     int32_t zone_source[CSV_COLUMN_MAX]; /* by list column: the file's zone column, -1 = none */
     int32_t header_count;

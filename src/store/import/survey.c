@@ -5,7 +5,7 @@
 
 struct surveying {
     struct csv *csv;
-    struct refused *refused;
+    struct side_file *refused;
     struct buffer refusals;
     struct import_rows rows;
     int64_t commas, points; /* values such as 12,5 and 12.5 */
@@ -42,8 +42,7 @@ static bool is_header(const struct csv_row *row)
 
 static enum status refusals_write(struct surveying *s, struct error *err)
 {
-    int64_t size = 0;
-    enum status status = refused_write(s->refused, &s->refusals, &size, err);
+    enum status status = side_file_append(s->refused, &s->refusals, err);
     buffer_clear(&s->refusals);
     return status;
 }
@@ -102,7 +101,8 @@ static enum status survey_open(struct surveying *s, const struct store_port *sto
     survey->is_export = s->rows.is_export;
     if (!status)
         status = import_rows_zones(&s->rows, store, zones, err);
-    return status ? status : refused_open(order->refused_path, 0, &s->refused, err);
+    return status ? status
+                  : side_file_open(order->refused_path, REFUSED_HEADER, 0, &s->refused, err);
 }
 
 enum status import_survey(const struct store_port *store, const struct zone_table *zones,
@@ -118,7 +118,7 @@ enum status import_survey(const struct store_port *store, const struct zone_tabl
     enum status status = survey_open(&s, store, zones, order, arena, survey, err);
     if (!status)
         status = rows_survey(&s, on_row, context, err);
-    enum status closed = refused_close(s.refused, &late);
+    enum status closed = side_file_close(s.refused, &late);
     if (!status && closed) {
         status = closed;
         *err = late;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/ensure.h"
+#include "filter/value.h"
 #include "store/contact.h"
 #include "store/memory/rows.h"
 
@@ -217,7 +218,9 @@ enum status memory_contacts_import(void *self, struct list_id id, enum contact_w
     if (!memory_job_find(store, mark->job))
         return memory_job_mark(store, mark, err);
     enum status status =
-        write_array(store, id, mode, contacts, count, now, mark->job, NULL, err);
+        write_array(store, id, mode, contacts, count, now, mark->job, mark->ids, err);
+    if (!status && mark->on_written)
+        status = mark->on_written(mark->context, err);
     return status ? status : memory_job_mark(store, mark, err);
 }
 
@@ -521,24 +524,44 @@ static bool zone_of(const struct memory_contact *contact, int32_t *zone_set)
     return has_some;
 }
 
-enum status memory_contacts_zones(void *self, struct list_id id, struct arena *arena,
-                                  struct zone_count **counts, size_t *count, struct error *err)
+static int zone_count_compare(const void *a, const void *b)
+{
+    const struct zone_count *left = a, *right = b;
+    if (left->zone_set != right->zone_set)
+        return left->zone_set < right->zone_set ? -1 : 1;
+    return strcmp(left->value, right->value);
+}
+
+enum status memory_contacts_zones(void *self, struct list_id id, int16_t column,
+                                  struct arena *arena, struct zone_count **counts,
+                                  size_t *count, struct error *err)
 {
     (void)err;
     struct store_memory *store = self;
     struct memory_list *list = memory_list_find(store, id, false);
-    *counts = arena_new(arena, store->zone_sets.count + 3, sizeof(**counts));
-    *count = 0;
-    int64_t *tally = memory_new(store->zone_sets.count + 3, sizeof(*tally));
-    for (size_t i = 0; list && i < list->contacts.count; i++) {
-        int32_t zone = 0;
-        if (list->contacts.items[i] && zone_of(list->contacts.items[i], &zone) &&
-            (size_t)(zone + 1) < store->zone_sets.count + 3)
-            tally[zone + 1]++;
+    size_t room = list ? list->contacts.count : 0, found = 0;
+    struct zone_count *all = arena_new(arena, room + 1, sizeof(*all));
+    for (size_t i = 0; i < room; i++) {
+        const struct memory_contact *contact = list->contacts.items[i];
+        char text[FILTER_COLUMN_BYTES], folded[FILTER_COLUMN_BYTES];
+        size_t len = 0;
+        if (!contact || !zone_of(contact, &all[found].zone_set))
+            continue;
+        if (column >= 0)
+            len = filter_fold(text,
+                              filter_column_text(contact->data, strlen(contact->data), column,
+                                                 text, sizeof(text)),
+                              folded);
+        all[found].value = arena_text(arena, folded, len);
+        all[found++].contacts = 1;
     }
-    for (size_t i = 0; i < store->zone_sets.count + 3; i++)
-        if (tally[i])
-            (*counts)[(*count)++] = (struct zone_count){(int32_t)i - 1, tally[i]};
-    free(tally);
+    qsort(all, found, sizeof(*all), zone_count_compare);
+    *counts = all;
+    *count = 0;
+    for (size_t i = 0; i < found; i++)
+        if (*count && zone_count_compare(&all[*count - 1], &all[i]) == 0)
+            all[*count - 1].contacts++;
+        else if (*count < ZONE_COUNTS_MAX)
+            all[(*count)++] = all[i];
     return STATUS_OK;
 }

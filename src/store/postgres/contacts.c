@@ -429,21 +429,24 @@ enum status postgres_contacts_count(void *self, struct list_id id, int64_t *coun
     return pg_read_end(reader, pg_end(&rows, err));
 }
 
-#define ZONE_COUNTS_MAX 4096
-
-enum status postgres_contacts_zones(void *self, struct list_id list, struct arena *arena,
-                                    struct zone_count **counts, size_t *count,
-                                    struct error *err)
+enum status postgres_contacts_zones(void *self, struct list_id list, int16_t column,
+                                    struct arena *arena, struct zone_count **counts,
+                                    size_t *count, struct error *err)
 {
     *count = 0;
     struct pg_connection *reader = pg_read_begin(self, err);
     if (!reader)
         return pg_unavailable(err);
     *counts = arena_new(arena, ZONE_COUNTS_MAX, sizeof(**counts));
-    struct pg_rows rows = pg_start(reader, PG_CONTACT_ZONES,
-                                   PG_VALUES(PG_INT(list.value), PG_INT(ZONE_COUNTS_MAX)));
-    while (*count < ZONE_COUNTS_MAX && pg_next(&rows))
+    struct pg_rows rows =
+        pg_start(reader, PG_CONTACT_ZONES,
+                 PG_VALUES(PG_INT(list.value), PG_INT(ZONE_COUNTS_MAX), PG_INT(column)));
+    while (*count < ZONE_COUNTS_MAX && pg_next(&rows)) {
+        const char *value = pg_text(&rows, 1);
         (*counts)[(*count)++] =
-            (struct zone_count){(int32_t)pg_int(&rows, 0), pg_int(&rows, 1)};
+            (struct zone_count){.zone_set = (int32_t)pg_int(&rows, 0),
+                                .value = arena_text(arena, value, strlen(value)),
+                                .contacts = pg_int(&rows, 2)};
+    }
     return pg_read_end(reader, pg_end(&rows, err));
 }

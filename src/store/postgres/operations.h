@@ -58,9 +58,9 @@ enum status postgres_contacts_import(void *self, struct list_id list,
                                      struct error *err);
 enum status postgres_contacts_remove_batch(void *self, struct list_id list, int64_t batch,
                                            int64_t *removed, int64_t *kept, struct error *err);
-enum status postgres_contacts_zones(void *self, struct list_id list, struct arena *arena,
-                                    struct zone_count **counts, size_t *count,
-                                    struct error *err);
+enum status postgres_contacts_zones(void *self, struct list_id list, int16_t column,
+                                    struct arena *arena, struct zone_count **counts,
+                                    size_t *count, struct error *err);
 enum status postgres_contacts_expired(void *self, struct wall now, struct contact_id *ids,
                                       size_t *count, struct error *err);
 enum status postgres_contacts_forget(void *self, const struct contact_id *ids, size_t count,

@@ -118,9 +118,10 @@ PG(CONTACT_OF_BATCH,
    " s.id=c.id WHERE c.list=$1 AND c.id>$2 AND c.batch=$3 ORDER BY c.id LIMIT $4"
    " FOR UPDATE OF s")
 PG(CONTACT_ZONES,
-   "SELECT z,count(*) FROM (SELECT CASE WHEN min(zone_set)=max(zone_set) THEN min(zone_set)"
-   " ELSE -1 END z FROM address WHERE list=$1 AND number<>0 GROUP BY contact) c GROUP BY z"
-   " ORDER BY z LIMIT $2")
+   "SELECT z,v,count(*) FROM (SELECT CASE WHEN min(zone_set)=max(zone_set) THEN min(zone_set)"
+   " ELSE -1 END z,CASE WHEN $3<0 THEN '' ELSE (SELECT coalesce(cadran_text(c.data,$3::integer"
+   "),'') FROM contact c WHERE c.list=$1 AND c.id=a.contact) END COLLATE \"C\" v FROM address a"
+   " WHERE list=$1 AND number<>0 GROUP BY contact) c GROUP BY z,v ORDER BY z,v LIMIT $2")
 PG(CONTACT_FIND, "SELECT c.id,k.n FROM unnest($2) WITH ORDINALITY k(external_id,n) JOIN contact"
                  " c ON c.list=$1 AND c.external_id=k.external_id ORDER BY k.n")
 PG(CONTACT_NEXT, "SELECT id FROM contact_state WHERE list=$1 AND id>$2 ORDER BY id LIMIT $3"

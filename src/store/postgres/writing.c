@@ -431,6 +431,8 @@ static enum status array_write(struct store_postgres *store, enum store_priority
     enum status status = write_all(writing, ids, err);
     if (!status && mark)
         status = pg_settle(writer, err);
+    if (!status && mark && mark->on_written)
+        status = mark->on_written(mark->context, err);
     if (!status && mark)
         status = pg_job_mark(writer, mark, err);
     status = pg_write_end(store, priority, status, err);
@@ -474,7 +476,7 @@ enum status postgres_contacts_import(void *self, struct list_id list,
                                 .count = count,
                                 .now = now,
                                 .batch = mark->job};
-    enum status status = array_write(self, STORE_BULK, writing, mark, NULL, err);
+    enum status status = array_write(self, STORE_BULK, writing, mark, mark->ids, err);
     free(writing);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "store/contact.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/sqlite/connection.h"
 #include "store/sqlite/contact_rows.h"
@@ -217,7 +218,9 @@ enum status sqlite_contacts_import(void *self, struct list_id id, enum contact_w
     enum status status = write_begin(store, STORE_BULK, err);
     if (status)
         return status;
-    status = write_array(&writing, id, contacts, count, NULL, err);
+    status = write_array(&writing, id, contacts, count, mark->ids, err);
+    if (!status && mark->on_written)
+        status = mark->on_written(mark->context, err);
     if (!status)
         status = sqlite_job_mark(&store->writer, mark, err);
     return write_end(store, status, err);
@@ -569,22 +572,25 @@ enum status sqlite_contacts_count(void *self, struct list_id id, int64_t *count,
     return read_end(reader, status);
 }
 
-#define ZONE_COUNTS_MAX 4096
-
-enum status sqlite_contacts_zones(void *self, struct list_id list, struct arena *arena,
-                                  struct zone_count **counts, size_t *count, struct error *err)
+enum status sqlite_contacts_zones(void *self, struct list_id list, int16_t column,
+                                  struct arena *arena, struct zone_count **counts,
+                                  size_t *count, struct error *err)
 {
     *count = 0;
     struct connection *reader = read_begin(self, err);
     if (!reader)
         return STATUS_UNAVAILABLE;
     *counts = arena_new(arena, ZONE_COUNTS_MAX, sizeof(**counts));
-    struct rows rows =
-        sql_start(reader, SQL_CONTACT_ZONES,
-                  SQL_VALUES(SQL_INT(list.value << CONTACT_SEQUENCE_BITS),
-                             SQL_INT(list_last_key(list)), SQL_INT(ZONE_COUNTS_MAX)));
-    while (*count < ZONE_COUNTS_MAX && rows_next(&rows))
-        (*counts)[(*count)++] = (struct zone_count){sqlite3_column_int(rows.statement, 0),
-                                                    sqlite3_column_int64(rows.statement, 1)};
+    struct rows rows = sql_start(reader, SQL_CONTACT_ZONES,
+                                 SQL_VALUES(SQL_INT(list.value << CONTACT_SEQUENCE_BITS),
+                                            SQL_INT(list_last_key(list)),
+                                            SQL_INT(ZONE_COUNTS_MAX), SQL_INT(column)));
+    while (*count < ZONE_COUNTS_MAX && rows_next(&rows)) {
+        const char *value = (const char *)sqlite3_column_text(rows.statement, 1);
+        (*counts)[(*count)++] = (struct zone_count){
+            .zone_set = sqlite3_column_int(rows.statement, 0),
+            .value = arena_text(arena, value ? value : "", value ? strlen(value) : 0),
+            .contacts = sqlite3_column_int64(rows.statement, 2)};
+    }
     return read_end(reader, rows_end(&rows, err));
 }

@@ -105,9 +105,10 @@ SQL(CONTACT_BY_NUMBER, "SELECT contact FROM number_ref WHERE list=?1 AND number=
 SQL(CONTACT_BY_NUMBER_SLOW, "SELECT DISTINCT contact FROM address WHERE contact>?1 AND"
                             " contact<=?2 AND number=?3 ORDER BY contact LIMIT ?4 OFFSET ?5")
 SQL(CONTACT_ZONES,
-    "SELECT z,count(*) FROM (SELECT CASE WHEN min(zone_set)=max(zone_set) THEN min(zone_set)"
-    " ELSE -1 END z FROM address WHERE contact>?1 AND contact<=?2 AND number<>0"
-    " GROUP BY contact) GROUP BY z ORDER BY z LIMIT ?3")
+    "SELECT z,v,count(*) FROM (SELECT CASE WHEN min(zone_set)=max(zone_set) THEN min(zone_set)"
+    " ELSE -1 END z,CASE WHEN ?4<0 THEN '' ELSE (SELECT coalesce(cadran_text(c.data,?4),'')"
+    " FROM contact c WHERE c.id=a.contact) END v FROM address a WHERE contact>?1 AND"
+    " contact<=?2 AND number<>0 GROUP BY contact) GROUP BY z,v ORDER BY z,v LIMIT ?3")
 SQL(STATE_INSERT, "INSERT INTO contact_state(id,version,state,is_callable,priority,pass,"
                   "next_try,flags,agent,reschedules,disposition,touched_at,counted_from)"
                   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)")

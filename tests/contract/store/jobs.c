@@ -263,7 +263,7 @@ static void counts_contacts_by_the_zones_of_their_numbers(void **state)
                            &f->err));
     struct zone_count *counts;
     size_t count = 0;
-    OK(OPS->contacts_zones(SELF, LIST, &f->arena, &counts, &count, &f->err));
+    OK(OPS->contacts_zones(SELF, LIST, -1, &f->arena, &counts, &count, &f->err));
     assert_int_equal(count, 3);
     assert_int_equal(counts[0].zone_set, -1);
     assert_int_equal(counts[0].contacts, 1);
@@ -271,6 +271,21 @@ static void counts_contacts_by_the_zones_of_their_numbers(void **state)
     assert_int_equal(counts[1].contacts, 1);
     assert_int_equal(counts[2].zone_set, ids[0]);
     assert_int_equal(counts[2].contacts, 2);
+    /* And by what one of their columns says: contact 1 "a", 2 "B", the others nothing. */
+    static const char *const values[] = {"[\"+33\",\"a\"]", "[\"+33\",\"B\"]"};
+    for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+        writes[i].own = contact_id_of((int)i + 1);
+        writes[i].data = values[i];
+    }
+    OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_UPSERT, writes, 2, NOW, NULL,
+                           &f->err));
+    OK(OPS->contacts_zones(SELF, LIST, 1, &f->arena, &counts, &count, &f->err));
+    assert_int_equal(count, 4);
+    assert_int_equal(counts[2].zone_set, ids[0]);
+    assert_string_equal(counts[2].value, "a");
+    assert_int_equal(counts[2].contacts, 1);
+    assert_string_equal(counts[3].value, "b");
+    assert_string_equal(counts[0].value, counts[1].value);
 }
 
 static void excludes_contacts_by_a_columns_value(void **state)

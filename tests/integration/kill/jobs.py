@@ -86,7 +86,10 @@ def importing(world, people, count, kills):
     refused = rows_of(world.text(f"/api/cadran/v1/contactlists/{people}/refused"))
     lines = [int(row["line"]) for row in refused]
     check(lines == [i + 2 for i in range(0, count, BAD)], "each refused row is told once, in order", len(lines))
-    return job, good
+    ids = rows_of(world.text(f"/api/cadran/v1/contactlists/{people}/ids"))
+    check([int(row["line"]) for row in ids] == [i + 2 for i in range(count) if i % BAD],
+          "each line that became a contact has its id, once, in order", len(ids))
+    return job, good, {row["inin-outbound-id"]: f"r{int(row['line']) - 2}" for row in ids}
 
 
 def splitting(world, number, count, kills):
@@ -192,10 +195,12 @@ def main():
             people = world.server.post(LISTS, {
                 "name": f"people {number}", "columnNames": ["Ref", "Nom", "Fixe"],
                 "phoneColumns": [{"columnName": "Fixe", "type": "Home"}]})["id"]
-            job, good = importing(world, people, 100000, 3)
+            job, good, ids = importing(world, people, 100000, 3)
             resumed["import"] += job["resumes"]
             resumed["split"] += splitting(world, number, 100000, 4)["resumes"]
             rows, record = exporting(world, people, good, 2)
+            check({row["inin-outbound-id"]: row["Ref"] for row in rows} == ids,
+                  "the ids of lines are those of their contacts", len(ids))
             resumed["export"] += record["resumes"]
             resumed["edit"] += editing(world, people, rows, 2)["resumes"]
             changed = rows_of(world.text(export_uri(world, people)))

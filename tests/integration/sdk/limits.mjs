@@ -105,10 +105,32 @@ async function mapping(world) {
                      contactsMappedToMultipleZones: 1, contactsMappedToMultipleZonesUsingZipCode: 0, contactsInDefaultWindow: 2,
                      contactListSize: 6 }, 'N11 contacts by time zone');
     equal(preview.contactList.id, list.id, 'N11 of that list');
+    const zipped = await outbound.postOutboundContactlists({ name: 'Codes postaux', columnNames: ['A', 'Zip'], automaticTimeZoneMapping: true,
+                                                             zipCodeColumnName: 'Zip', phoneColumns: [{ columnName: 'A', type: 'Home' }] });
+    const added = await outbound.postOutboundContactlistContacts(zipped.id, [['+12125550123', '90210'], ['+12125550124', '10001'],
+        ['+12125550125', ''], ['+12125550126', 'Paris']].map(([A, Zip]) => ({ contactListId: zipped.id, data: { A, Zip } })));
+    await uploaded(world, zipped, 'A,Zip\n+13105550127,90210\n+13105550128,"10001-0001"\n');
+    const both = await outbound.getOutboundContactlistTimezonemappingpreview(zipped.id);
+    equal({ ...both, contactList: null }, {
+        contactList: null, contactsPerTimeZone: { 'America/New_York': 3, 'America/Los_Angeles': 1 },
+        contactsMappedUsingZipCode: { 'America/New_York': 1, 'America/Los_Angeles': 1 }, contactsMappedToASingleZone: 4,
+        contactsMappedToASingleZoneUsingZipCode: 2, contactsMappedToMultipleZones: 2, contactsMappedToMultipleZonesUsingZipCode: 2,
+        contactsInDefaultWindow: 0, contactListSize: 6 }, 'N11 contacts by time zone, ZIP codes with them');
+    equal(added[0].contactColumnTimeZones, { Zip: { timeZone: 'America/Los_Angeles', columnType: 'ZIP' } },
+          'N11 a contact says where its ZIP code lies; its number lies elsewhere: both must be open');
+    equal(added[1].contactColumnTimeZones, { A: { timeZone: 'America/New_York', columnType: 'PHONE' },
+                                             Zip: { timeZone: 'America/New_York', columnType: 'ZIP' } }, 'N11 where both agree, both say so');
+    const rows = (await exported(world, zipped)).split('\r\n');
+    const at = rows[0].split(',').indexOf('ZipCodeAutomaticTimeZone');
+    equal(rows.slice(1, 4).map((row) => [row.split(',')[at], row.split(',').at(-1)]),
+          [['America/Los_Angeles', 'America/Los_Angeles America/New_York'], ['America/New_York', 'America/New_York'], ['', 'America/New_York']],
+          'N11 an export says it too');
+    const moved = await outbound.putOutboundContactlistContact(zipped.id, added[0].id, { ...added[0], data: { A: '+12125550123', Zip: '10001' } });
+    equal(moved.contactColumnTimeZones.A, { timeZone: 'America/New_York', columnType: 'PHONE' }, 'N11 who moved is asked at the new place');
     const plain = await outbound.postOutboundContactlists({ name: 'Sans', columnNames: ['A'], phoneColumns: [] });
     await refused(outbound.getOutboundContactlistTimezonemappingpreview(plain.id), 400, 'invalid.value', /^automaticTimeZoneMapping/,
                   'N11 a list that is not mapped');
-    await outbound.deleteOutboundContactlists([list.id, plain.id]);
+    await outbound.deleteOutboundContactlists([list.id, zipped.id, plain.id]);
 }
 
 /* New contacts reach a running campaign within a second. */

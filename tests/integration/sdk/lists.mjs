@@ -117,6 +117,17 @@ async function undone(world) {
     const rows = Array.from({ length: 500 }, (_, i) => `n${i},+3314200${1000 + i}`);
     const { job } = await uploaded(world, list, `Nom,Fixe\n${rows.join('\n')}\n`);
     equal((await outbound.getOutboundContactlist(list.id)).size, 501, 'N13 a file is imported');
+    const ids = () => fetch(`${world.server.base}/api/cadran/v1/contactlists/${list.id}/ids`, { headers: token(world) });
+    const answer = await ids();
+    check(/^text\/csv/.test(answer.headers.get('content-type')) && /ids\.csv/.test(answer.headers.get('content-disposition')),
+          'N13 which contact each line became is a file', [...answer.headers]);
+    const lines = (await answer.text()).split('\r\n');
+    equal([lines.length, lines[0]], [502, 'line,inin-outbound-id'], 'N13 it has each line of the file');
+    for (const [at, line, name] of [[1, 2, 'n0'], [500, 501, 'n499']]) {
+        const [, of, id] = lines[at].match(/^(\d+),"(.*)"$/);
+        const contact = await outbound.getOutboundContactlistContact(list.id, id);
+        equal([Number(of), contact.data.Nom], [line, name], 'N13 and the id of the contact that it became');
+    }
     await post(`/api/cadran/v1/jobs/${job}/undo`);
     const end = await until('the import is taken back', async () => {
         const at = await get(`/api/cadran/v1/jobs/${job}`);
@@ -124,6 +135,7 @@ async function undone(world) {
     });
     equal([end.state, end.kind, end.subject.id], ['undone', 'contacts_import', list.id], 'N13 an import is taken back');
     equal((await outbound.getOutboundContactlist(list.id)).size, 1, 'N13 all of it, and nothing else');
+    equal((await ids()).status, 404, 'N13 ids of contacts that are gone are not told');
     await refused(post(`/api/cadran/v1/jobs/${job}/undo`), 409, 'conflict', /only an import that is complete/,
                   'N13 taking it back twice');
     await refused(post(`/api/cadran/v1/jobs/${job}/cancel`), 409, 'conflict', /ended already/,

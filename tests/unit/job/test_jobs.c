@@ -154,13 +154,24 @@ static int64_t import_add(struct fixture *f, const char *text)
     return id;
 }
 
+static void file_read(struct fixture *f, int64_t job, enum job_file kind, char *text,
+                      size_t room)
+{
+    char path[JOB_PATH_SIZE];
+    jobs_path(f->jobs, job, kind, path);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    text[fread(text, 1, room - 1, file)] = '\0';
+    fclose(file);
+}
+
 static void imports_and_exports_a_list(void **state)
 {
     struct fixture *f = *state;
-    char path[JOB_PATH_SIZE], text[1024] = "";
+    char text[1024], ids[256], anne[40], cy[40], line[128];
     OK(jobs_start(f->jobs, &f->err));
-    struct job_record job =
-        ended(f, import_add(f, "Nom,Fixe\nAnne,0142000001\nBob,none\nCy,0142000003\n"));
+    int64_t import = import_add(f, "Nom,Fixe\nAnne,0142000001\nBob,none\nCy,0142000003\n");
+    struct job_record job = ended(f, import);
     assert_int_equal(job.state, JOB_COMPLETE);
     assert_int_equal(job.done, 2);
     assert_int_equal(job.refused, 1);
@@ -176,13 +187,31 @@ static void imports_and_exports_a_list(void **state)
     job = ended(f, id);
     assert_int_equal(job.state, JOB_COMPLETE);
     assert_true(job.has_file);
-    jobs_path(f->jobs, id, JOB_FILE_RESULT, path);
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
-    fclose(file);
-    assert_non_null(strstr(text, ",Anne,0142000001,1,1,1,1,,"));
-    assert_non_null(strstr(text, ",Cy,0142000003,1,"));
+    file_read(f, id, JOB_FILE_RESULT, text, sizeof(text));
+    file_read(f, import, JOB_FILE_IDS, ids, sizeof(ids));
+    /* Each line of the file that became a contact has its id. */
+    assert_int_equal(
+        sscanf(ids, "line,inin-outbound-id\r\n2,\"%39[^\"]\"\r\n4,\"%39[^\"]\"\r\n", anne, cy),
+        2);
+    assert_null(strstr(ids, "\n3,"));
+    snprintf(line, sizeof(line), "%s,Anne,0142000001,1,1,1,1,,", anne);
+    assert_non_null(strstr(text, line));
+    snprintf(line, sizeof(line), "%s,Cy,0142000003,1,", cy);
+    assert_non_null(strstr(text, line));
+}
+
+static void forgets_the_ids_of_an_import_that_is_taken_back(void **state)
+{
+    struct fixture *f = *state;
+    char path[JOB_PATH_SIZE];
+    OK(jobs_start(f->jobs, &f->err));
+    int64_t job = import_add(f, "Nom,Fixe\nAnne,0142000001\n");
+    assert_int_equal(ended(f, job).state, JOB_COMPLETE);
+    jobs_path(f->jobs, job, JOB_FILE_IDS, path);
+    assert_int_equal(access(path, F_OK), 0);
+    OK(jobs_undo(f->jobs, job, &f->err));
+    assert_int_equal(ended(f, job).state, JOB_UNDONE);
+    assert_int_equal(access(path, F_OK), -1);
 }
 
 static void takes_up_what_a_dead_process_left(void **state)
@@ -662,6 +691,7 @@ int main(void)
         TEST(takes_up_what_a_dead_process_left),
         TEST(cancels_a_job_that_waits_and_refuses_one_that_ended),
         TEST(takes_back_an_import_that_is_cancelled),
+        TEST(forgets_the_ids_of_an_import_that_is_taken_back),
         TEST(allows_one_import_of_a_list_at_a_time),
         TEST(refuses_more_jobs_than_may_wait),
         TEST(refuses_to_fill_the_disk_but_not_to_remove),

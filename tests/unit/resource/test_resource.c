@@ -377,6 +377,8 @@ static void a_campaign_is_made_of_four_documents(void **state)
              "{'columnName':'home','type':'Home'},{'columnName':'mobile','type':'Cell'}],"
              "'automaticTimeZoneMapping':true}",
              NULL, NULL);
+    json_object_set_new(list, "cadran",
+                        json_pack("{s:s,s:i}", "state", "paused", "listPriority", 7));
     json_t *limits =
         take(ENTITY_ATTEMPT_LIMITS,
              "{'name':'x','maxAttemptsPerContact':4,'resetPeriod':'TODAY',"
@@ -402,6 +404,8 @@ static void a_campaign_is_made_of_four_documents(void **state)
     assert_int_equal(value.caller_number, 33123456789);
     assert_int_equal(value.ring_timeout_ms, 30000);
     assert_int_equal(value.priority, 3);
+    assert_int_equal(value.list_state, LIST_SUSPENDED);
+    assert_int_equal(value.list_priority, 7);
     assert_true(value.has_automatic_zones);
     assert_int_equal(value.limits.per_contact, 4);
     assert_int_equal(value.limits.period, RESET_TODAY);

@@ -119,6 +119,46 @@ static struct contact_record contact(struct fixture *f, int sequence)
     return record;
 }
 
+/* The zones of a set, by its id. */
+static const struct zone_set *set_of(struct fixture *f, struct zone_set_id id)
+{
+    struct zone_set *sets;
+    size_t count = 0;
+    assert_int_equal(f->store.ops->zone_sets_list(f->store.self, &f->zones, &f->arena, &sets,
+                                                  &count, &f->err),
+                     STATUS_OK);
+    for (size_t i = 0; i < count; i++)
+        if (sets[i].id.value == id.value)
+            return &sets[i];
+    fail_msg("no zone set %d", (int)id.value);
+    return NULL;
+}
+
+/* A number says where it was given out, a ZIP code where its owner lives: both must be open. */
+static void a_zip_codes_zone_joins_the_numbers_own(void **state)
+{
+    struct fixture *f = *state;
+    f->order.region = "US";
+    f->order.zip_column = 4; /* Ville */
+    expect_ok(f,
+              "nom,mobile,ville\n"
+              "A,212 555 0123,90210\n" /* New York's number in California */
+              "B,212 555 0124,10001\n" /* at home */
+              "C,212 555 0125,unknown\n"
+              "D,212 555 0126,90211-0001\n",
+              4, 0);
+    const struct zone_set *away = set_of(f, contact(f, 1).hot.addresses[0].zone_set);
+    assert_int_equal(away->count, 2);
+    assert_string_equal(f->zones.zones[away->zones[0]].name, "America/Los_Angeles");
+    assert_string_equal(f->zones.zones[away->zones[1]].name, "America/New_York");
+    for (int i = 2; i <= 3; i++) {
+        const struct zone_set *home = set_of(f, contact(f, i).hot.addresses[0].zone_set);
+        assert_int_equal(home->count, 1);
+        assert_string_equal(f->zones.zones[home->zones[0]].name, "America/New_York");
+    }
+    assert_int_equal(contact(f, 4).hot.addresses[0].zone_set.value, away->id.value);
+}
+
 static void a_named_zone_goes_before_the_numbers_own(void **state)
 {
     struct fixture *f = *state;
@@ -849,6 +889,7 @@ static void says_when_the_refused_file_cannot_be_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_zip_codes_zone_joins_the_numbers_own),
         TEST(a_named_zone_goes_before_the_numbers_own),
         TEST(matches_columns_by_name_and_normalises_numbers),
         TEST(finds_the_delimiter),
