@@ -115,7 +115,8 @@ static enum status act_write(const struct manage_rows *rows,
         status = put_back(rows, contact, err);
     if (!status)
         status = dialer_contact_put(&rows->dialer, before, contact, addresses, err);
-    bool may_dial = contact->state == CONTACT_WAITING && action->act != CONTACT_LOAD;
+    bool may_dial = contact->state == CONTACT_WAITING && manage_act_requeues(action->act) &&
+                    action->act != CONTACT_LOAD;
     bool replaces_due = action->act == CONTACT_RESET || action->act == CONTACT_MOVE;
     if (!status && may_dial)
         status = manage_requeue(rows, contact, replaces_due, err);
@@ -128,6 +129,11 @@ static enum status act_write(const struct manage_rows *rows,
         .note = action->reason,
     };
     return status ? status : rows->event_put(rows->dialer.self, contact->id, &event, err);
+}
+
+bool manage_act_requeues(enum contact_act act)
+{
+    return act != CONTACT_PAUSE && act != CONTACT_SHELVE;
 }
 
 enum status manage_act(const struct manage_rows *rows, const struct contact_action *action,

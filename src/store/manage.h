@@ -33,6 +33,8 @@ struct manage_rows {
 #define MANAGE_ACT_MAX 1000
 /* STATUS_INVALID where an action is asked for too many contacts at once. */
 enum status manage_check(size_t count, struct error *err);
+/* Whether the queues of the contact's list are asked, or changed. */
+bool manage_act_requeues(enum contact_act act);
 enum status manage_act(const struct manage_rows *rows, const struct contact_action *action,
                        struct contact_id id, struct contact_action_result *result,
                        struct error *err);

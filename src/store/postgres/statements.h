@@ -140,7 +140,14 @@ PG(BUILDS_OVER,
    "SELECT k.id,b.campaign,b.pass," PG_BUILD_COVERS(
        "k.id") " FROM unnest($1,$2)"
                " k(list,id) JOIN queue_build b ON b.list=k.list ORDER BY k.id,b.campaign")
-PG(DUE_HAS, "SELECT 1 FROM due WHERE contact=$1 AND campaign=$2 LIMIT 1")
+/* The queues over each contact's list; the last: it was dialed in the pass. */
+PG(QUEUES_OF,
+   "SELECT k.id,b.campaign,b.pass," PG_BUILD_COVERS(
+       "k.id") ",(SELECT 1 FROM attempt t WHERE t.contact=k.id AND t.pass=b.pass LIMIT 1) IS"
+               " NOT NULL FROM unnest($1,$2) k(list,id) JOIN queue_build b ON b.list=k.list"
+               " ORDER BY k.id,b.campaign")
+PG(DUES_OF,
+   "SELECT DISTINCT contact,campaign FROM due WHERE contact=ANY($2) AND $1 IS NOT NULL")
 PG(CONTACT_BY_NUMBER, "SELECT DISTINCT contact FROM address WHERE list=$1 AND number=$5 AND"
                       " number<>0 AND contact>$2 ORDER BY contact LIMIT $3 OFFSET $4")
 PG(CONTACT_DELETE, "DELETE FROM contact c USING unnest($1,$2) k(list,id) WHERE c.list=k.list"
@@ -238,7 +245,8 @@ PG(EVENT_BEFORE,
    " c.id=k.id JOIN contact_state s ON s.list=k.list AND s.id=k.id")
 PG(EVENT_INSERT,
    "INSERT INTO contact_fact(list,contact,at,actor_kind,actor,kind,act,state,note)"
-   " VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9)")
+   " SELECT k.list,k.contact,$4,$5,$6,$7,$8,k.state,$9 FROM unnest($1,$2,$3)"
+   " k(list,contact,state)")
 /* kind, at, actor_kind, actor, act, state, before, note, call, campaign, agent, number, col,
  * outcome, wrapup; an attempt's own row, then its facts. */
 PG(EVENT_LIST,

@@ -6,6 +6,7 @@
 
 #include "base/table.h"
 #include "store/contact.h"
+#include "store/postgres/managing.h"
 
 enum status builds_receive(struct pg_connection *connection,
                            struct build_row builds[BUILDS_MAX], size_t *count,
@@ -88,12 +89,26 @@ static enum status queue_later(void *self, const struct contact *contact, struct
     return STATUS_OK;
 }
 
+/* A contact that is due at another time than before. */
+static enum status moved_requeue(struct pg_connection *connection, const struct edit *edit,
+                                 struct error *err)
+{
+    struct managing managing;
+    enum status status = managing_open(&managing, connection, &edit->contact.id, 1, true, err);
+    struct manage_rows rows = managing_rows(&managing);
+    rows.queue_edited = queue_later;
+    if (!status)
+        status = manage_requeue(&rows, &edit->contact, true, err);
+    if (!status)
+        status = managing_flush(&managing, err);
+    managing_fini(&managing);
+    return status;
+}
+
 enum status edits_place(struct pg_connection *connection, const struct build_row *builds,
                         size_t build_count, const struct edit *edits, size_t count,
                         struct wall now, struct error *err)
 {
-    struct manage_rows rows = pg_manage_rows(connection);
-    rows.queue_edited = queue_later;
     enum status status = STATUS_OK;
     size_t run_count = 0;
     for (size_t i = 0; i <= count && !status; i++) {
@@ -107,7 +122,7 @@ enum status edits_place(struct pg_connection *connection, const struct build_row
                 build_place_edited(connection, builds, build_count, run, run_count, now, err);
         run_count = 0;
         if (!status && i < count)
-            status = manage_requeue(&rows, &edits[i].contact, true, err);
+            status = moved_requeue(connection, &edits[i], err);
         if (!status && i < count && edits[i].contact.state == CONTACT_WAITING)
             status =
                 build_place_edited(connection, builds, build_count, &edits[i], 1, now, err);

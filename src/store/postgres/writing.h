@@ -34,7 +34,4 @@ enum status edits_place(struct pg_connection *connection, const struct build_row
                         size_t build_count, const struct edit *edits, size_t count,
                         struct wall now, struct error *err);
 
-/* Rows for store/manage.h, inside a write transaction whose pipeline is idle. */
-struct manage_rows pg_manage_rows(struct pg_connection *connection);
-
 #endif

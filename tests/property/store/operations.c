@@ -202,8 +202,17 @@ static void read_contacts(struct subject *subject, struct random *random)
     arena_fini(&arena);
 }
 
-static void act(struct subject *subject, struct random *random, const struct contact_id *ids)
+/* On several contacts, of several lists, at times on one twice. Those behind the first two are
+ * drawn apart, so that what follows is what the seed always gave. */
+static void act(struct subject *subject, struct random *random,
+                const struct contact_id given[2])
 {
+    struct contact_id ids[8] = {given[0], given[1]};
+    struct random more;
+    random_init(&more, (uint64_t)(given[0].value * 31 + given[1].value));
+    size_t count = 2 + (size_t)below(&more, ARRAY_LEN(ids) - 1);
+    for (size_t i = 2; i < count; i++)
+        ids[i] = draw_contact(&more);
     struct error err;
     struct contact_action_result result = {0};
     struct contact_state_counts counts;
@@ -218,7 +227,7 @@ static void act(struct subject *subject, struct random *random, const struct con
     };
     say_status(subject, "act",
                OPS->contacts_act(SELF, below(random, 2) ? STORE_API : STORE_BULK, &action, ids,
-                                 2, &result, &err),
+                                 count, &result, &err),
                &err);
     say(subject, "%d: %" PRId64 " %" PRId64 " %" PRId64 "\n", (int)action.act, result.changed,
         result.unchanged, result.in_use);
