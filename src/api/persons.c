@@ -1,5 +1,6 @@
-/* A person's rights: everything that is held about a number, and its erasure. A number may be
- * several contacts'; what is found names them, and erasure takes them all.
+/* A person's rights: everything that is held about a number or a contact, and its erasure. A
+ * number may be several contacts'; what is found names them, and erasure takes them all. Of a
+ * contact it takes that one alone: a number that another contact has stays known by that one.
  * Source: EU Regulation 2016/679, articles 15 and 17. */
 #include <inttypes.h>
 #include <sodium.h>
@@ -11,6 +12,15 @@
 #define LISTS_AT_ONCE 200
 #define CONTACTS_OF_ONE 1000 /* that have the number, over all lists */
 #define ROWS_OF_ONE 1000     /* attempts and consents */
+
+/* Who is asked for: whoever has a number, or one contact. */
+struct subject {
+    int64_t numbers[ADDRESS_MAX];
+    size_t number_count;
+    bool is_contact;
+    struct entity list; /* the contact's, and what it is: */
+    struct contact_record record;
+};
 
 struct found {
     struct contact_id ids[CONTACTS_OF_ONE];
@@ -58,6 +68,19 @@ static json_t *contact_json(struct call *call, const struct entity *list,
     return out;
 }
 
+/* With its history. */
+static bool contact_add(struct call *call, const struct entity *list,
+                        const struct list_columns *columns, const struct contact_record *record,
+                        json_t *contacts)
+{
+    json_t *contact = contact_json(call, list, columns, record);
+    json_t *events = NULL;
+    bool is_fine = contact_events_write(call, columns, record->hot.id, &events);
+    json_object_set_new(contact, "history", events);
+    json_array_append_new(contacts, contact);
+    return is_fine;
+}
+
 static bool contacts_look(struct call *call, const struct entity *list, int64_t number,
                           void *context)
 {
@@ -73,13 +96,8 @@ static bool contacts_look(struct call *call, const struct entity *list, int64_t 
     struct list_columns columns;
     value_list_columns(document, &columns);
     bool is_fine = true;
-    for (size_t i = 0; i < count && is_fine; i++) {
-        json_t *contact = contact_json(call, list, &columns, &records[i]);
-        json_t *events = NULL;
-        is_fine = contact_events_write(call, &columns, records[i].hot.id, &events);
-        json_object_set_new(contact, "history", events);
-        json_array_append_new(contacts, contact);
-    }
+    for (size_t i = 0; i < count && is_fine; i++)
+        is_fine = contact_add(call, list, &columns, &records[i], contacts);
     json_decref(document);
     return is_fine;
 }
@@ -92,18 +110,22 @@ static bool dnc_look(struct call *call, const struct entity *list, int64_t numbe
               &has, &call->err) != STATUS_OK)
         return call_fail(call);
     if (has)
-        json_array_append_new(context, json_pack("{s:s,s:s}", "id",
-                                                 call_guid(call, ENTITY_DNC_LIST, list->id),
-                                                 "name", list->name));
+        json_array_append_new(context,
+                              json_pack("{s:s,s:s,s:o}", "id",
+                                        call_guid(call, ENTITY_DNC_LIST, list->id), "name",
+                                        list->name, "phoneNumber", number_write(call, number)));
     return true;
 }
 
-static bool attempts_add(struct call *call, int64_t number, json_t *out)
+static bool attempts_add(struct call *call, const struct subject *subject, json_t *out)
 {
     struct attempt_record *records = NULL;
     size_t count = 0;
-    struct attempt_query query = {
-        .number = number, .is_newest_first = true, .limit = ROWS_OF_ONE};
+    struct attempt_query query = {.is_newest_first = true, .limit = ROWS_OF_ONE};
+    if (subject->is_contact)
+        query.contact = subject->record.hot.id;
+    else
+        query.number = subject->numbers[0];
     struct resource_writer writer = call_writer(call);
     if (STORE(call->api, attempts_list, &query, call->arena, &records, &count, &call->err) !=
         STATUS_OK)
@@ -123,7 +145,7 @@ static bool attempts_add(struct call *call, int64_t number, json_t *out)
     return true;
 }
 
-static bool consents_add_to(struct call *call, int64_t number, json_t *out)
+static bool consents_add_to(struct call *call, int64_t number, json_t *rows)
 {
     struct consent *consents = NULL;
     size_t count = 0;
@@ -131,41 +153,93 @@ static bool consents_add_to(struct call *call, int64_t number, json_t *out)
     if (STORE(call->api, consents_list, &query, call->arena, &consents, &count, &call->err) !=
         STATUS_OK)
         return call_fail(call);
-    json_t *rows = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(rows, consent_write(call, &consents[i]));
-    json_object_set_new(out, "consents", rows);
     return true;
 }
 
-static bool number_take(struct call *call, const char *text, int64_t *number)
+static bool number_take(struct call *call, const char *text, struct subject *subject)
 {
-    *number =
-        text ? call->api->options.numbers.parse(call->api->options.numbers.context, text) : 0;
-    if (*number > 0)
+    const struct api_numbers *numbers = &call->api->options.numbers;
+    subject->numbers[0] = numbers->parse(numbers->context, text);
+    subject->number_count = 1;
+    if (subject->numbers[0] > 0)
         return true;
     http_respond_error(call->response, 400, "invalid.value", "phoneNumber",
-                       text ? "phoneNumber: is not a valid telephone number"
-                            : "phoneNumber: required");
+                       "phoneNumber: is not a valid telephone number");
     return false;
 }
 
-/* ?phoneNumber= */
+static bool contact_take(struct call *call, const char *list, const char *contact,
+                         struct subject *subject)
+{
+    int64_t id = 0;
+    if (!guid_parse(&call->api->guid, ENTITY_CONTACT_LIST, list, &id) ||
+        STORE(call->api, entity_get, ENTITY_CONTACT_LIST, id, call->arena, &subject->list,
+              &call->err) != STATUS_OK)
+        return call_unknown(call, ENTITY_CONTACT_LIST);
+    if (!contact_load(call, id, contact, &subject->record))
+        return false;
+    subject->is_contact = true;
+    const struct contact *hot = &subject->record.hot;
+    for (int32_t i = 0; i < hot->address_count; i++) {
+        bool is_known = hot->addresses[i].number <= 0;
+        for (size_t k = 0; k < subject->number_count; k++)
+            is_known = is_known || subject->numbers[k] == hot->addresses[i].number;
+        if (!is_known)
+            subject->numbers[subject->number_count++] = hot->addresses[i].number;
+    }
+    return true;
+}
+
+/* Either a number, or a contact with its list. */
+static bool subject_take(struct call *call, const char *number, const char *list,
+                         const char *contact, struct subject *subject)
+{
+    *subject = (struct subject){.number_count = 0};
+    if (number && !list && !contact)
+        return number_take(call, number, subject);
+    if (!number && list && contact)
+        return contact_take(call, list, contact, subject);
+    http_respond_error(call->response, 400, "invalid.value", "phoneNumber",
+                       "phoneNumber: required, or contactListId and contactId in its place");
+    return false;
+}
+
+static bool contacts_tell(struct call *call, const struct subject *subject, json_t *contacts)
+{
+    if (!subject->is_contact)
+        return each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], contacts_look,
+                         contacts);
+    json_t *document = resource_document(subject->list.document);
+    struct list_columns columns;
+    value_list_columns(document, &columns);
+    bool is_fine = contact_add(call, &subject->list, &columns, &subject->record, contacts);
+    json_decref(document);
+    return is_fine;
+}
+
+/* ?phoneNumber=, or ?contactListId=&contactId= */
 void person_get(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
-    int64_t number;
-    if (!number_take(&call, http_query(request, "phoneNumber"), &number))
+    struct subject subject;
+    if (!subject_take(&call, http_query(request, "phoneNumber"),
+                      http_query(request, "contactListId"), http_query(request, "contactId"),
+                      &subject))
         return;
-    json_t *out = json_object();
-    json_t *contacts = json_array();
-    json_t *lists = json_array();
-    json_object_set_new(out, "phoneNumber", number_write(&call, number));
-    json_object_set_new(out, "contacts", contacts);
-    json_object_set_new(out, "doNotContactLists", lists);
-    if (each_list(&call, ENTITY_CONTACT_LIST, number, contacts_look, contacts) &&
-        each_list(&call, ENTITY_DNC_LIST, number, dnc_look, lists) &&
-        attempts_add(&call, number, out) && consents_add_to(&call, number, out))
+    json_t *numbers = json_array(), *contacts = json_array(), *lists = json_array(),
+           *consents = json_array();
+    json_t *out = json_pack("{s:o,s:o,s:o,s:o}", "phoneNumbers", numbers, "contacts", contacts,
+                            "doNotContactLists", lists, "consents", consents);
+    bool is_fine =
+        contacts_tell(&call, &subject, contacts) && attempts_add(&call, &subject, out);
+    for (size_t i = 0; i < subject.number_count && is_fine; i++) {
+        json_array_append_new(numbers, number_write(&call, subject.numbers[i]));
+        is_fine = each_list(&call, ENTITY_DNC_LIST, subject.numbers[i], dnc_look, lists) &&
+                  consents_add_to(&call, subject.numbers[i], consents);
+    }
+    if (is_fine)
         http_respond_json(response, 200, json_incref(out));
     json_decref(out);
 }
@@ -205,29 +279,57 @@ static int64_t pseudonym_of(void *context, int64_t number)
     return -(int64_t)(value >> 2) - 1;
 }
 
-/* {"phoneNumber", "reason"}: cannot be undone. */
+/* Keeps the numbers that no other contact has. */
+static bool numbers_own(struct call *call, struct subject *subject)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < subject->number_count; i++) {
+        struct found *others = arena_new(call->arena, 1, sizeof(*others));
+        bool is_shared = false;
+        if (!each_list(call, ENTITY_CONTACT_LIST, subject->numbers[i], ids_look, others))
+            return false;
+        for (size_t k = 0; k < others->count; k++)
+            is_shared = is_shared || others->ids[k].value != subject->record.hot.id.value;
+        if (!is_shared)
+            subject->numbers[kept++] = subject->numbers[i];
+    }
+    subject->number_count = kept;
+    return true;
+}
+
+static bool found_all(struct call *call, struct subject *subject, struct found *found)
+{
+    if (!subject->is_contact)
+        return each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], ids_look, found);
+    found->ids[found->count++] = subject->record.hot.id;
+    return numbers_own(call, subject);
+}
+
+/* {"phoneNumber" or "contactListId" and "contactId", "reason"}: cannot be undone. */
 void person_erase(void *context, struct http_request *request, struct http_response *response)
 {
     struct call call = call_begin(context, request, response);
-    const char *text = NULL;
-    const char *reason = NULL;
+    const char *number = NULL, *list = NULL, *contact = NULL, *reason = NULL;
     json_t *body = NULL;
-    int64_t number;
     uint8_t key[32];
+    struct subject subject;
     struct found *found = arena_new(call.arena, 1, sizeof(*found));
     struct person_erased erased;
     if (!call_object(&call, &body))
         return;
-    if (json_member_text(body, "phoneNumber", true, 64, &text, &call.err) ||
+    if (json_member_text(body, "phoneNumber", false, 64, &number, &call.err) ||
+        json_member_text(body, "contactListId", false, 64, &list, &call.err) ||
+        json_member_text(body, "contactId", false, CONTACT_ID_MAX * 4, &contact, &call.err) ||
         json_member_text(body, "reason", true, 512, &reason, &call.err) ||
         STORE(call.api, key_get, "erasure", key, &call.err) != STATUS_OK) {
         call_fail(&call);
         return;
     }
-    if (!number_take(&call, text, &number) ||
-        !each_list(&call, ENTITY_CONTACT_LIST, number, ids_look, found))
+    if (!subject_take(&call, number, list, contact, &subject) ||
+        !found_all(&call, &subject, found))
         return;
-    struct person person = {found->ids, found->count, &number, 1, pseudonym_of, key};
+    struct person person = {found->ids,           found->count, subject.numbers,
+                            subject.number_count, pseudonym_of, key};
     enum status status = STORE(call.api, person_erase, &person, &erased, &call.err);
     sodium_memzero(key, sizeof(key));
     if (status == STATUS_CONFLICT)

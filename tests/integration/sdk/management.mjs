@@ -218,6 +218,24 @@ async function rights(world, list) {
     const after = await ask();
     equal([after.contacts, after.attempts, after.consents], [[], [], []], 'rights: nothing is held any more');
     await refused(world.get(`${LISTS}/${list.id}/contacts/g2`), 404, 'not.found', /no such contact/, 'rights: the contact is gone');
+    /* By contact: a number that is another's too stays his. */
+    const [one, other] = await world.outbound.postOutboundContactlistContacts(list.id, [
+        { id: 'r1', data: { Nom: 'Un', Fixe: '+33140000071', Mobile: '+33612000071' } }, { id: 'r2', data: { Nom: 'Deux', Fixe: '+33140000071' } }]);
+    for (const phoneNumber of ['+33140000071', '+33612000071'])
+        await world.post('/api/cadran/v1/consents', [{ phoneNumber, scope: 'offers', source: 'form' }]);
+    const of = `contactListId=${list.id}&contactId=${one.id}`;
+    const about = await world.get(`/api/cadran/v1/persons?${of}`);
+    equal([about.phoneNumbers, about.contacts.map((contact) => contact.id), about.consents.length],
+          [['+33140000071', '+33612000071'], ['r1'], 2], 'rights: everything about a contact, by its id');
+    check(about.contacts[0].history.length > 0 && about.contacts[0].data.Nom === 'Un', 'rights: with its data and its history', about.contacts);
+    const gone = await world.post('/api/cadran/v1/persons/erasure', { contactListId: list.id, contactId: one.id, reason: 'asked for' });
+    equal([gone.contacts, gone.consents, gone.isWhole], [1, 1, true], 'rights: a contact is erased, and the number that was its own');
+    const shared = await world.get('/api/cadran/v1/persons?phoneNumber=%2B33140000071');
+    equal([shared.contacts.map((contact) => contact.id), shared.consents.length], [[other.id], 1], 'rights: what it shared with another stays with that one');
+    equal((await world.get('/api/cadran/v1/persons?phoneNumber=%2B33612000071')).consents, [], 'rights: its own is forgotten');
+    await refused(world.get(`/api/cadran/v1/persons?${of}`), 404, 'not.found', /no such contact/, 'rights: who is gone is not told of');
+    await refused(world.get(`/api/cadran/v1/persons?contactId=${one.id}`), 400, 'invalid.value', /contactListId/, 'rights: a contact without its list');
+    await refused(world.get(`/api/cadran/v1/persons?phoneNumber=%2B33140000071&${of}`), 400, 'invalid.value', /in its place/, 'rights: one or the other');
     await refused(world.get('/api/cadran/v1/persons?phoneNumber=abc'), 400, 'invalid.value', /phoneNumber/, 'a number that is none');
 }
 
