@@ -149,8 +149,48 @@ static bool view_read(struct call *call, enum contact_view *view)
     if (*view == CONTACT_VIEW_LIST || strcmp(text, "managed") == 0)
         return true;
     http_respond_error(call->response, 400, "invalid.value", "view",
-                       "view: must be list, managed or all");
+                       "view: must be list, managed, deleted or all");
     return false;
+}
+
+/* C14: what somebody removed, for as long as it is told of. */
+static json_t *deleted_write(struct call *call, const struct managed *list,
+                             const struct deleted_contact *deleted)
+{
+    json_t *before = json_loads(deleted->before, 0, NULL);
+    const char *id = json_string_value(json_object_get(before, "id"));
+    json_t *out =
+        json_pack("{s:s,s:s,s:s,s:s,s:I,s:b,s:b,s:o}", "id",
+                  id ? id : call_guid(call, GUID_CONTACT, deleted->id.value), "contactListId",
+                  call_guid(call, ENTITY_CONTACT_LIST, list->entity.id), "view", "deleted",
+                  "globalState", contact_state_name(CONTACT_DELETED), "priority",
+                  json_integer_value(json_object_get(before, "priority")), "topPriority",
+                  (int)json_is_true(json_object_get(before, "topPriority")), "callable",
+                  (int)json_is_true(json_object_get(before, "callable")), "data",
+                  values_by_column(&list->columns, json_object_get(before, "data")));
+    json_decref(before);
+    date_add(out, "dateDeleted", deleted->at);
+    ref_add(call, out, "deletedBy", deleted->actor.kind, deleted->actor.id);
+    return out;
+}
+
+static void deleted_list(struct call *call, const struct managed *list)
+{
+    struct page page = page_read(call->request);
+    size_t count = (size_t)page.size + 1;
+    struct deleted_contact *deleted = arena_new(call->arena, count, sizeof(*deleted));
+    if (STORE(call->api, contacts_deleted, (struct list_id){list->entity.id}, page.offset,
+              call->arena, deleted, &count, &call->err)) {
+        call_fail(call);
+        return;
+    }
+    json_t *entities = json_array();
+    bool has_more = count > (size_t)page.size;
+    for (size_t i = 0; i < count - has_more; i++)
+        json_array_append_new(entities, deleted_write(call, list, &deleted[i]));
+    json_t *out = page_write(call, page, page.offset + (int64_t)count, entities);
+    json_object_set_new(out, "hasMore", json_boolean(has_more));
+    http_respond_json(call->response, 200, out);
 }
 
 void managed_contacts_list(void *context, struct http_request *request,
@@ -166,7 +206,10 @@ void managed_contacts_list(void *context, struct http_request *request,
         return;
     struct contact_query query = {
         .list = {list.entity.id}, .offset = page.offset, .limit = page.size + 1};
-    if (view_read(&call, &query.view)) {
+    const char *view = http_query(request, "view");
+    if (view && strcmp(view, "deleted") == 0) {
+        deleted_list(&call, &list);
+    } else if (view_read(&call, &query.view)) {
         if (STORE(call.api, contacts_list, &query, call.arena, &records, &count, &call.err) ||
             STORE(call.api, contacts_count, query.list, &total, &call.err)) {
             call_fail(&call);

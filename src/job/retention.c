@@ -1,9 +1,11 @@
 /* Contacts go when their own retention is over, all of a list when the list's is; the list and
- * its attempts stay. */
+ * its attempts stay. What is told of contacts that somebody removed goes after DELETED_KEPT_US,
+ * or with the list. */
 #include "base/log.h"
 #include "job/run.h"
 
 #define PAGE 200
+#define DELETED_KEPT_US (30 * US_PER_DAY)
 
 /* Contacts of which one is being called stay until the next time, one by one. */
 static bool contacts_forget(const struct store_port *store, const struct contact_id *ids,
@@ -40,6 +42,21 @@ static size_t contacts_next(const struct store_port *store, struct list_id list,
         *after = ids[i] = records[i].hot.id;
     arena_fini(&arena);
     return count;
+}
+
+/* What was removed from a list before `at` is told of no more. */
+static void deleted_purge(const struct store_port *store, struct list_id list, struct wall at)
+{
+    struct error err = {0};
+    int64_t total = 0;
+    for (size_t count = PAGE; count == PAGE; total += (int64_t)count)
+        if (store->ops->contacts_purge(store->self, list, at, &count, &err) != STATUS_OK) {
+            log_warn("retention.not_applied", "text=%s", err.text);
+            break;
+        }
+    if (total)
+        log_info("retention.deleted_purged", "list=%lld contacts=%lld", (long long)list.value,
+                 (long long)total);
 }
 
 static void list_expire(const struct jobs_options *options, const struct entity *list)
@@ -100,8 +117,11 @@ void retention_apply(const struct jobs_options *options, struct wall now)
             struct wall at =
                 value_list_expiry(document, page.entities[i].created_at, options->zones);
             json_decref(document);
-            if (at.us && at.us <= now.us)
+            bool is_over = at.us && at.us <= now.us;
+            if (is_over)
                 list_expire(options, &page.entities[i]);
+            deleted_purge(store, (struct list_id){page.entities[i].id},
+                          (struct wall){is_over ? now.us : now.us - DELETED_KEPT_US});
         }
         found = page.count;
         query.offset += found;

@@ -271,6 +271,14 @@ struct zone_count {
 };
 #define ZONE_COUNTS_MAX 200000
 
+/* A contact that somebody removed, as its history tells. */
+struct deleted_contact {
+    struct contact_id id;
+    struct wall at;
+    struct entity_ref actor;
+    const char *before; /* what it was: JSON, as a DELETED event has it */
+};
+
 /* --- Do-not-contact entries -----------------------------------------------------------------
  */
 
@@ -657,6 +665,16 @@ struct store_ops {
      * at most 1,000. STATUS_CONFLICT: one is being called, and all stay. */
     enum status (*contacts_forget)(void *self, const struct contact_id *ids, size_t count,
                                    struct error *err);
+
+    /* Contacts that were removed from a list by somebody (contacts_remove), the newest first
+     * from `offset`: *count is the room, and how many there are. */
+    enum status (*contacts_deleted)(void *self, struct list_id list, int64_t offset,
+                                    struct arena *arena, struct deleted_contact *deleted,
+                                    size_t *count, struct error *err);
+    /* Clears what the histories say of the first *count that were removed before `at`; *count
+     * is how many there were. Bulk priority, one transaction: at most 1,000. */
+    enum status (*contacts_purge)(void *self, struct list_id list, struct wall at,
+                                  size_t *count, struct error *err);
 
     /* How many contacts of a list have all their numbers in one zone set, by that set: 0 = of
      * numbers whose zone is unknown, -1 = in several sets; and by the folded value of a column,

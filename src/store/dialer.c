@@ -398,9 +398,11 @@ static uint32_t contact_apply(struct contact *contact, const struct contact_chan
     int32_t index =
         change->address_index >= 0 ? find_column(contact, change->address.column) : -1;
     if (index >= 0 && contact->addresses[index].number == change->address.number) {
-        struct zone_set_id zone_set = contact->addresses[index].zone_set;
+        /* Where it is may have been edited meanwhile. */
+        const struct address stored = contact->addresses[index];
         contact->addresses[index] = change->address;
-        contact->addresses[index].zone_set = zone_set;
+        contact->addresses[index].zone_set = stored.zone_set;
+        contact->addresses[index].is_zone_given = stored.is_zone_given;
         changed |= 1u << index;
     }
     contact->version++;

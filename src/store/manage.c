@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "store/contact.h"
+#include "store/export/contact_data.h"
 
 enum status manage_check(size_t count, struct error *err)
 {
@@ -160,16 +162,22 @@ enum status manage_act(const struct manage_rows *rows, const struct contact_acti
     return status;
 }
 
-char *manage_before(const struct contact *contact, const char *data)
+char *manage_before(const struct contact *contact, const char *external_id, const char *data)
 {
-    size_t room = strlen(data) + 256;
+    char id[CONTACT_EXTERNAL_ID_MAX * 6 + 16] = "";
+    if (external_id) {
+        size_t at = (size_t)snprintf(id, sizeof(id), ",\"id\":");
+        at += contact_data_put(id + at, external_id, strlen(external_id));
+        id[at] = '\0';
+    }
+    size_t room = strlen(data) + sizeof(id) + 256;
     char *text = memory_new(room, 1);
     int len = snprintf(text, room,
                        "{\"data\":%s,\"callable\":%s,\"priority\":%d,\"agent\":%" PRId64
-                       ",\"nextTry\":%" PRId64 ",\"topPriority\":%s}",
+                       ",\"nextTry\":%" PRId64 ",\"topPriority\":%s%s}",
                        data, contact->is_callable ? "true" : "false", (int)contact->priority,
                        contact->preferred_agent.value, contact->next_try.us,
-                       contact->is_top_priority ? "true" : "false");
+                       contact->is_top_priority ? "true" : "false", id);
     ensure(len > 0 && (size_t)len < room);
     return text;
 }

@@ -49,8 +49,8 @@ enum due_class manage_due_class(const struct contact *contact);
 
 /* Events come from a back end newest first. */
 void manage_reverse(struct contact_event *events, size_t count);
-/* What a contact was, for the history: {"data":[...],"callable":true,"priority":0,...}. The
- * caller frees it. `data` is a JSON array. */
-char *manage_before(const struct contact *contact, const char *data);
+/* What a contact was, for the history: {"data":[...],"callable":true,"priority":0,...}, with
+ * the client's id where it has one ("id"). The caller frees it. `data` is a JSON array. */
+char *manage_before(const struct contact *contact, const char *external_id, const char *data);
 
 #endif

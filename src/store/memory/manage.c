@@ -86,7 +86,7 @@ struct manage_rows memory_manage_rows(struct store_memory *store)
 void memory_event_put(struct store_memory *store, const struct memory_contact *contact,
                       enum contact_event_kind kind, struct entity_ref actor, struct wall now)
 {
-    char *before = manage_before(&contact->hot, contact->data);
+    char *before = manage_before(&contact->hot, contact->external_id, contact->data);
     struct contact_event event = {
         .kind = kind,
         .at = now,
@@ -209,5 +209,67 @@ enum status memory_contact_events(void *self, struct contact_id id, struct arena
     *count = found < room ? found : room;
     *events = all;
     manage_reverse(all, *count);
+    return STATUS_OK;
+}
+
+static bool is_deleted_of(const struct memory_event *event, struct list_id list)
+{
+    return event->event.kind == CONTACT_EVENT_DELETED && event->event.before &&
+           contact_list_of(event->contact).value == list.value;
+}
+
+static int deleted_first(const void *left, const void *right)
+{
+    const struct deleted_contact *a = left, *b = right;
+    if (a->at.us != b->at.us)
+        return a->at.us > b->at.us ? -1 : 1;
+    return a->id.value > b->id.value ? -1 : a->id.value < b->id.value;
+}
+
+/* All of a list, the newest first. */
+static struct deleted_contact *deleted_all(const struct store_memory *store,
+                                           struct list_id list, struct arena *arena,
+                                           size_t *count)
+{
+    struct deleted_contact *all = arena_new(arena, store->events.count + 1, sizeof(*all));
+    *count = 0;
+    for (size_t i = 0; i < store->events.count; i++) {
+        const struct memory_event *event = &store->events.items[i];
+        if (is_deleted_of(event, list))
+            all[(*count)++] =
+                (struct deleted_contact){.id = event->contact,
+                                         .at = event->event.at,
+                                         .actor = event->event.actor,
+                                         .before = keep(arena, event->event.before)};
+    }
+    qsort(all, *count, sizeof(*all), deleted_first);
+    return all;
+}
+
+enum status memory_contacts_deleted(void *self, struct list_id list, int64_t offset,
+                                    struct arena *arena, struct deleted_contact *deleted,
+                                    size_t *count, struct error *err)
+{
+    (void)err;
+    size_t found = 0, room = *count;
+    const struct deleted_contact *all = deleted_all(self, list, arena, &found);
+    *count = 0;
+    for (size_t i = (size_t)offset; i < found && *count < room; i++)
+        deleted[(*count)++] = all[i];
+    return STATUS_OK;
+}
+
+enum status memory_contacts_purge(void *self, struct list_id list, struct wall at,
+                                  size_t *count, struct error *err)
+{
+    (void)err;
+    size_t found = 0, room = *count < MANAGE_ACT_MAX ? *count : MANAGE_ACT_MAX;
+    struct arena arena;
+    arena_init(&arena);
+    const struct deleted_contact *all = deleted_all(self, list, &arena, &found);
+    *count = 0;
+    for (size_t i = found; i > 0 && *count < room && all[i - 1].at.us < at.us; i--, (*count)++)
+        (void)memory_events_forget(self, all[i - 1].id);
+    arena_fini(&arena);
     return STATUS_OK;
 }

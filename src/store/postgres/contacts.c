@@ -152,6 +152,44 @@ enum status postgres_contacts_expired(void *self, struct wall now, struct contac
     return pg_read_end(reader, pg_end(&rows, err));
 }
 
+enum status postgres_contacts_deleted(void *self, struct list_id list, int64_t offset,
+                                      struct arena *arena, struct deleted_contact *deleted,
+                                      size_t *count, struct error *err)
+{
+    size_t room = *count;
+    *count = 0;
+    struct pg_connection *reader = pg_read_begin(self, err);
+    if (!reader)
+        return pg_unavailable(err);
+    struct pg_rows rows =
+        pg_start(reader, PG_DELETED_LIST,
+                 PG_VALUES(PG_INT(list.value), PG_INT((int64_t)room), PG_INT(offset)));
+    while (*count < room && pg_next(&rows))
+        deleted[(*count)++] = (struct deleted_contact){
+            .id = {pg_int(&rows, 0)},
+            .at = {pg_int(&rows, 1)},
+            .actor = {(enum entity_kind)pg_int(&rows, 2), pg_int(&rows, 3)},
+            .before = pg_text_in(&rows, 4, arena)};
+    return pg_read_end(reader, pg_end(&rows, err));
+}
+
+enum status postgres_contacts_purge(void *self, struct list_id list, struct wall at,
+                                    size_t *count, struct error *err)
+{
+    size_t room = *count < MANAGE_ACT_MAX ? *count : MANAGE_ACT_MAX;
+    int64_t gone = 0;
+    *count = 0;
+    struct pg_connection *writer = pg_write_begin(self, STORE_BULK, err);
+    if (!writer)
+        return pg_unavailable(err);
+    enum status status =
+        pg_get(writer, PG_DELETED_OLD,
+               PG_VALUES(PG_INT(list.value), PG_INT(at.us), PG_INT((int64_t)room)), &gone, err);
+    status = pg_write_end(self, STORE_BULK, status, err);
+    *count = status ? 0 : (size_t)gone;
+    return status;
+}
+
 enum status postgres_contacts_forget(void *self, const struct contact_id *ids, size_t count,
                                      struct error *err)
 {

@@ -240,13 +240,22 @@ PG(EVENT_BEFORE,
    "'{\"data\":'||c.data||',\"callable\":'||CASE WHEN s.is_callable THEN 'true' ELSE 'false' "
    "END"
    "||',\"priority\":'||s.priority||',\"agent\":'||s.agent||',\"nextTry\":'||s.next_try||"
-   "',\"topPriority\":'||CASE WHEN s.flags&1=1 THEN 'true' ELSE 'false' END||'}' FROM"
+   "',\"topPriority\":'||CASE WHEN s.flags&1=1 THEN 'true' ELSE 'false' END||CASE WHEN"
+   " c.external_id IS NULL THEN '' ELSE ',\"id\":'||to_json(c.external_id) END||'}' FROM"
    " unnest($1,$2,$3,$4) k(list,id,actor_kind,actor) JOIN contact c ON c.list=k.list AND"
    " c.id=k.id JOIN contact_state s ON s.list=k.list AND s.id=k.id")
 PG(EVENT_INSERT,
    "INSERT INTO contact_fact(list,contact,at,actor_kind,actor,kind,act,state,note)"
    " SELECT k.list,k.contact,$4,$5,$6,$7,$8,k.state,$9 FROM unnest($1,$2,$3)"
    " k(list,contact,state)")
+PG(DELETED_LIST, "SELECT contact,at,actor_kind,actor,before FROM contact_fact WHERE list=$1 AND"
+                 " kind=3 AND before IS NOT NULL ORDER BY at DESC,contact DESC LIMIT $2 OFFSET"
+                 " $3")
+PG(DELETED_OLD,
+   "WITH d AS (SELECT contact FROM contact_fact WHERE list=$1 AND kind=3 AND before"
+   " IS NOT NULL AND at<$2 ORDER BY at,contact LIMIT $3), u AS (UPDATE contact_fact"
+   " f SET before=NULL,note=NULL FROM d WHERE f.list=$1 AND f.contact=d.contact)"
+   " SELECT count(*) FROM d")
 /* kind, at, actor_kind, actor, act, state, before, note, call, campaign, agent, number, col,
  * outcome, wrapup; an attempt's own row, then its facts. */
 PG(EVENT_LIST,

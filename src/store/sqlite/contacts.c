@@ -31,7 +31,8 @@ static enum status before_put(struct connection *connection, const struct contac
         sql_start(connection, SQL_CONTACT_GET, SQL_VALUES(SQL_INT(hot->id.value)));
     char *before = NULL;
     if (rows_next(&rows))
-        before = manage_before(hot, (const char *)sqlite3_column_text(rows.statement, 3));
+        before = manage_before(hot, (const char *)sqlite3_column_text(rows.statement, 0),
+                               (const char *)sqlite3_column_text(rows.statement, 3));
     enum status status = rows_end(&rows, err);
     struct contact_event event = {
         .kind = kind,
@@ -354,6 +355,52 @@ enum status sqlite_contacts_forget(void *self, const struct contact_id *ids, siz
             status = sql_run(&store->writer, SQL_ERASE_EVENTS,
                              SQL_VALUES(SQL_INT(ids[i].value)), err);
     }
+    return write_end(store, status, err);
+}
+
+enum status sqlite_contacts_deleted(void *self, struct list_id list, int64_t offset,
+                                    struct arena *arena, struct deleted_contact *deleted,
+                                    size_t *count, struct error *err)
+{
+    size_t room = *count;
+    *count = 0;
+    struct connection *reader = read_begin(self, err);
+    if (!reader)
+        return STATUS_UNAVAILABLE;
+    struct rows rows =
+        sql_start(reader, SQL_DELETED_LIST,
+                  SQL_VALUES(SQL_INT(list.value), SQL_INT((int64_t)room), SQL_INT(offset)));
+    while (*count < room && rows_next(&rows)) {
+        const char *before = (const char *)sqlite3_column_text(rows.statement, 4);
+        deleted[(*count)++] = (struct deleted_contact){
+            .id = {sqlite3_column_int64(rows.statement, 0)},
+            .at = {sqlite3_column_int64(rows.statement, 1)},
+            .actor = {(enum entity_kind)sqlite3_column_int(rows.statement, 2),
+                      sqlite3_column_int64(rows.statement, 3)},
+            .before = arena_text(arena, before, strlen(before))};
+    }
+    return read_end(reader, rows_end(&rows, err));
+}
+
+enum status sqlite_contacts_purge(void *self, struct list_id list, struct wall at,
+                                  size_t *count, struct error *err)
+{
+    struct store_sqlite *store = self;
+    struct contact_id ids[MANAGE_ACT_MAX];
+    size_t room = *count < MANAGE_ACT_MAX ? *count : MANAGE_ACT_MAX;
+    *count = 0;
+    enum status status = write_begin(store, STORE_BULK, err);
+    if (status)
+        return status;
+    struct rows rows =
+        sql_start(&store->writer, SQL_DELETED_OLD,
+                  SQL_VALUES(SQL_INT(list.value), SQL_INT(at.us), SQL_INT((int64_t)room)));
+    while (*count < room && rows_next(&rows))
+        ids[(*count)++].value = sqlite3_column_int64(rows.statement, 0);
+    status = rows_end(&rows, err);
+    for (size_t i = 0; i < *count && !status; i++)
+        status =
+            sql_run(&store->writer, SQL_ERASE_EVENTS, SQL_VALUES(SQL_INT(ids[i].value)), err);
     return write_end(store, status, err);
 }
 

@@ -54,6 +54,11 @@ enum status sqlite_contacts_zones(void *self, struct list_id list, int16_t colum
                                   size_t *count, struct error *err);
 enum status sqlite_contacts_expired(void *self, struct wall now, struct contact_id *ids,
                                     size_t *count, struct error *err);
+enum status sqlite_contacts_deleted(void *self, struct list_id list, int64_t offset,
+                                    struct arena *arena, struct deleted_contact *deleted,
+                                    size_t *count, struct error *err);
+enum status sqlite_contacts_purge(void *self, struct list_id list, struct wall at,
+                                  size_t *count, struct error *err);
 enum status sqlite_contacts_forget(void *self, const struct contact_id *ids, size_t count,
                                    struct error *err);
 enum status sqlite_contacts_clear(void *self, struct list_id list, struct error *err);

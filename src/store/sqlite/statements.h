@@ -261,6 +261,12 @@ SQL(FACT_INSERT, "INSERT INTO attempt_fact SELECT ?1,1+coalesce((SELECT max(seq)
                  " attempt_fact WHERE attempt=?1),0),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12")
 SQL(EVENT_INSERT, "INSERT INTO contact_fact SELECT ?1,1+coalesce((SELECT max(seq) FROM"
                   " contact_fact WHERE contact=?1),0),?2,?3,?4,?5,?6,?7,?8,?9")
+SQL(DELETED_LIST, "SELECT contact,at,actor_kind,actor,before FROM contact_fact WHERE "
+                  "contact>>32=?1 AND kind=3"
+                  " AND before IS NOT NULL ORDER BY at DESC,contact DESC LIMIT ?2 OFFSET ?3")
+SQL(DELETED_OLD,
+    "SELECT contact FROM contact_fact WHERE contact>>32=?1 AND kind=3 AND before IS"
+    " NOT NULL AND at<?2 ORDER BY at,contact LIMIT ?3")
 /* kind, at, actor_kind, actor, act, state, before, note, call, campaign, agent, number, col,
  * outcome, wrapup; an attempt's own row, then its facts. */
 SQL(EVENT_LIST,

@@ -108,6 +108,65 @@ static size_t expired(struct fixture *f, int64_t after_us, struct contact_id ids
     return count;
 }
 
+static size_t deleted_from(struct fixture *f, int64_t offset, struct deleted_contact rows[4])
+{
+    size_t count = 4;
+    OK(OPS->contacts_deleted(SELF, LIST, offset, &f->arena, rows, &count, &f->err));
+    return count;
+}
+
+static size_t purge(struct fixture *f, int64_t before_us, size_t most)
+{
+    OK(OPS->contacts_purge(SELF, LIST, (struct wall){NOW.us + before_us}, &most, &f->err));
+    return most;
+}
+
+/* C14: what somebody removed is told of, with what it was, until that is cleared. */
+static void tells_of_contacts_that_were_removed(void **state)
+{
+    struct fixture *f = *state;
+    struct deleted_contact rows[4];
+    struct contact_id ids[6];
+    for (int i = 0; i < 6; i++) {
+        struct contact_write write = contact_of(i + 1, 1);
+        write.external_id = i == 1 ? "client \"2\"" : NULL;
+        write.data = i == 1 ? "[\"+33 1\",\"Zo\\u00e9\"]" : write.data;
+        OK(OPS->contacts_write(SELF, STORE_API, LIST, CONTACT_INSERT, &write, 1, NOW, &ids[i],
+                               &f->err));
+    }
+    assert_int_equal(deleted_from(f, 0, rows), 0);
+    for (int i = 0; i < 5; i++)
+        OK(OPS->contacts_remove(SELF, (struct entity_ref){ENTITY_USER, 3},
+                                (struct wall){NOW.us + i}, &ids[i], 1, &f->err));
+    OK(OPS->contacts_forget(SELF, &ids[5], 1, &f->err)); /* without a trace */
+    assert_int_equal(deleted_from(f, 0, rows), 4);
+    assert_int_equal(rows[0].id.value, ids[4].value);
+    assert_int_equal(rows[3].id.value, ids[1].value);
+    assert_int_equal(rows[3].at.us, NOW.us + 1);
+    assert_int_equal(rows[3].actor.id, 3);
+    assert_non_null(strstr(rows[3].before, "\"data\":[\"+33 1\",\"Zo"));
+    assert_non_null(strstr(rows[3].before, ",\"id\":\"client \\\"2\\\"\"}"));
+    assert_null(strstr(rows[0].before, "\"id\""));
+    assert_int_equal(deleted_from(f, 4, rows), 1);
+    assert_int_equal(rows[0].id.value, ids[0].value);
+    assert_int_equal(deleted_from(f, 5, rows), 0);
+    assert_int_equal(purge(f, 0, 9), 0);
+    assert_int_equal(purge(f, 3, 2), 2);
+    assert_int_equal(purge(f, 3, 2), 1);
+    assert_int_equal(deleted_from(f, 0, rows), 2);
+    assert_int_equal(rows[1].id.value, ids[3].value);
+    struct contact_event *events = NULL;
+    size_t count = 9;
+    OK(OPS->contact_events(SELF, ids[2], &f->arena, &events, &count, &f->err));
+    assert_int_equal(count, 1);
+    assert_int_equal(events[0].kind, CONTACT_EVENT_DELETED);
+    assert_null(events[0].before);
+    count = 4;
+    OK(OPS->contacts_deleted(SELF, (struct list_id){LIST.value + 1}, 0, &f->arena, rows, &count,
+                             &f->err));
+    assert_int_equal(count, 0);
+}
+
 /* Each contact is kept as long as somebody said, and then leaves nothing in its history. */
 static void forgets_contacts_whose_time_is_over(void **state)
 {
@@ -423,6 +482,7 @@ const struct CMUnitTest contact_tests[] = {
     TEST(gives_ids_in_order_within_a_list),
     TEST(keeps_addresses_in_the_order_given),
     TEST(keeps_a_zone_that_was_given),
+    TEST(tells_of_contacts_that_were_removed),
     TEST(forgets_contacts_whose_time_is_over),
     TEST(refuses_a_known_external_id_and_writes_nothing),
     TEST(replaces_on_upsert_and_keeps_what_the_dialer_knows),

@@ -36,7 +36,7 @@ async function seen(world, list) {
     equal([listed.entities.length, listed.hasMore], [3, true], 'C05: the view is paged');
     const managed = await world.get(`${LISTS}/${list.id}/contacts?view=managed`);
     equal(managed.entities, [], 'C07: contact management is empty before a campaign runs');
-    await refused(world.get(`${LISTS}/${list.id}/contacts?view=other`), 400, 'invalid.value', /list, managed or all/,
+    await refused(world.get(`${LISTS}/${list.id}/contacts?view=other`), 400, 'invalid.value', /list, managed, deleted or all/,
                   'a view that there is not');
 }
 
@@ -170,6 +170,13 @@ async function history(world, list) {
     const gone = await world.get(`${LISTS}/${list.id}/contacts/${own}/history?at=${before}`);
     equal(gone.events.at(-1).kind, 'deleted', 'C14, C51: a deleted contact keeps its history');
     equal([gone.moment.isThere, gone.moment.data.Nom], [true, 'Personne 1'], 'X9: what is gone can be seen as it was');
+    const removed = await world.get(`${LISTS}/${list.id}/contacts?view=deleted&pageSize=1`);
+    const [last] = removed.entities;
+    equal([removed.entities.length, last.id, last.view, last.globalState, last.data.Nom], [1, 'g1', 'deleted', 'deleted', gone.events.at(-1).dataBefore.Nom],
+          'C14: who was deleted is told of, with what they were');
+    check(Math.abs(Date.parse(last.dateDeleted) - Date.now()) < 60000 && last.deletedBy, 'C14: when, and by whom', last);
+    equal((await world.get(`${LISTS}/${list.id}/contacts?view=all&pageSize=100`)).entities.some((one) => one.id === 'g1'), false,
+          'C14: and is no contact of the list any more');
 }
 
 /* X5: record, scope, withdraw, prove. */

@@ -477,6 +477,27 @@ static void search_contacts(struct subject *subject, struct random *random)
     arena_fini(&arena);
 }
 
+/* Draws nothing, so that a seed gives what it always gave. */
+static void look_at_deleted(struct subject *subject, struct wall now)
+{
+    struct deleted_contact rows[5];
+    size_t count = ARRAY_LEN(rows);
+    struct error err;
+    struct list_id list = {1 + now.us % 2};
+    struct arena arena;
+    arena_init(&arena);
+    say_status(subject, "deleted",
+               OPS->contacts_deleted(SELF, list, now.us % 3, &arena, rows, &count, &err), &err);
+    for (size_t i = 0; i < count; i++)
+        say(subject, " %" PRId64 " %" PRId64 " %d %s\n", rows[i].id.value, rows[i].at.us,
+            (int)rows[i].actor.kind, rows[i].before);
+    arena_fini(&arena);
+    count = 2;
+    if (now.us % 5 == 0)
+        say_status(subject, "purge", OPS->contacts_purge(SELF, list, now, &count, &err), &err);
+    say(subject, " %zu\n", count);
+}
+
 static void expire_contacts(struct subject *subject, struct random *random)
 {
     struct contact_id ids[3];
@@ -488,6 +509,7 @@ static void expire_contacts(struct subject *subject, struct random *random)
         say(subject, " %" PRId64, ids[i].value);
     if (count && below(random, 2))
         say_status(subject, "forget", OPS->contacts_forget(SELF, ids, count, &err), &err);
+    look_at_deleted(subject, (struct wall){now.us + now.us / US_PER_S % 7});
 }
 
 void operate(struct subject *subject, struct random *random)

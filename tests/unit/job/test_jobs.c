@@ -390,6 +390,40 @@ static void applies_the_retention_of_lists(void **state)
 }
 
 /* Of the contacts that the sweep finds, the one whose time is not over stays. */
+/* What was removed is told of for thirty days; of a list whose retention is over, no more. */
+static void tells_of_removed_contacts_for_thirty_days(void **state)
+{
+    struct fixture *f = *state;
+    static const char over[] = ",\"retentionType\":\"RetentionDays\",\"retentionDays\":30";
+    const int64_t lists[] = {f->list, list_make(f, "over", over, DAY_AGO(31))};
+    const struct wall removed_at[] = {DAY_AGO(31), DAY_AGO(29)};
+    for (int list = 0; list < 2; list++)
+        for (int i = 0; i < 2; i++) {
+            struct contact_write write = {.data = "[\"a\",\"b\"]", .is_callable = true};
+            struct contact_id id;
+            OK(f->store.ops->contacts_write(f->store.self, STORE_API,
+                                            (struct list_id){lists[list]}, CONTACT_INSERT,
+                                            &write, 1, removed_at[i], &id, &f->err));
+            OK(f->store.ops->contacts_remove(f->store.self, (struct entity_ref){ENTITY_USER, 1},
+                                             removed_at[i], &id, 1, &f->err));
+        }
+    OK(jobs_start(f->jobs, &f->err));
+    static const size_t left[] = {1, 0};
+    for (int list = 0; list < 2; list++) {
+        struct deleted_contact rows[3];
+        size_t count = 3;
+        for (int i = 0; i < 1000 && count != left[list]; i++) {
+            usleep(5000);
+            count = 3;
+            OK(f->store.ops->contacts_deleted(f->store.self, (struct list_id){lists[list]}, 0,
+                                              &f->arena, rows, &count, &f->err));
+        }
+        assert_int_equal(count, left[list]);
+        if (count)
+            assert_int_equal(rows[0].at.us, removed_at[1].us);
+    }
+}
+
 static void applies_the_retention_of_contacts(void **state)
 {
     struct fixture *f = *state;
@@ -698,6 +732,7 @@ int main(void)
         TEST(refuses_to_fill_the_disk_but_not_to_remove),
         TEST(removes_ended_jobs_and_their_files_after_their_time),
         TEST(applies_the_retention_of_lists),
+        TEST(tells_of_removed_contacts_for_thirty_days),
         TEST(applies_the_retention_of_contacts),
         TEST(names_lists_by_every_format),
         TEST(gives_a_row_to_the_filters_that_mean_it),
