@@ -3,6 +3,7 @@
  * the list changes while a piece is filled: a piece has the list's lock of values alone. */
 #include <string.h>
 
+#include "base/log.h"
 #include "store/postgres/session.h"
 
 #define PIECE_ROWS 2000        /* contacts of one transaction: a few tens of ms */
@@ -102,6 +103,24 @@ static enum status standing(struct filling *f, struct error *err)
     return pg_read_end(reader, status);
 }
 
+/* What was filled is there for everybody now: then a page by number reads the index alone, and
+ * not each of its rows. The server does it sooner or later by itself; nothing depends on it. */
+static void values_vacuum(struct store_postgres *store)
+{
+    struct pg_writer *writer = &store->writers[STORE_BULK];
+    struct error err;
+    lane_enter(writer->lane, 0);
+    enum status status = pg_ready(&writer->connection, &err);
+    if (!status)
+        status = pg_script(&writer->connection,
+                           "VACUUM (SKIP_LOCKED, TRUNCATE FALSE) column_value", &err);
+    if (status)
+        log_warn("store.vacuum_failed", "text=%s", err.text);
+    if (writer->connection.is_broken)
+        pg_close(&writer->connection);
+    lane_leave(writer->lane);
+}
+
 enum status postgres_column_index(void *self, struct list_id list, int16_t column,
                                   bool is_numeric, struct column_index *progress,
                                   struct error *err)
@@ -111,8 +130,11 @@ enum status postgres_column_index(void *self, struct list_id list, int16_t colum
     enum status status = standing(&f, err);
     if (status == STATUS_NOT_FOUND)
         status = index_begin(&f, err);
+    bool was_whole = !status && f.upto >= f.last;
     while (!status && f.upto < f.last && instant_mono_now().us - began.us < CALL_US)
         status = piece_fill(&f, err);
+    if (!status && !was_whole && f.upto >= f.last)
+        values_vacuum(self);
     progress_give(&f, status, progress);
     return status;
 }
