@@ -163,24 +163,33 @@ void campaign_progress(void *context, struct http_request *request,
         http_respond_json(response, 200, progress_write(&call, &entity));
 }
 
-void campaigns_progress(void *context, struct http_request *request,
-                        struct http_response *response)
+/* What `write` says of each campaign that the body names; NULL: answered. */
+static json_t *each_named(struct call *call,
+                          json_t *(*write)(struct call *call, const struct entity *entity))
 {
-    struct call call = call_begin(context, request, response);
     json_t *body = NULL;
-    if (!call_array(&call, 100, &body))
-        return;
+    if (!call_array(call, 100, &body))
+        return NULL;
     json_t *out = json_array();
     for (size_t i = 0; i < json_array_size(body); i++) {
         const char *text = json_string_value(json_array_get(body, i));
         struct entity entity;
         int64_t id = 0;
-        if (text && guid_parse(&call.api->guid, ENTITY_CAMPAIGN, text, &id) &&
-            STORE(call.api, entity_get, ENTITY_CAMPAIGN, id, call.arena, &entity, NULL) ==
+        if (text && guid_parse(&call->api->guid, ENTITY_CAMPAIGN, text, &id) &&
+            STORE(call->api, entity_get, ENTITY_CAMPAIGN, id, call->arena, &entity, NULL) ==
                 STATUS_OK)
-            json_array_append_new(out, progress_write(&call, &entity));
+            json_array_append_new(out, write(call, &entity));
     }
-    http_respond_json(response, 200, out);
+    return out;
+}
+
+void campaigns_progress(void *context, struct http_request *request,
+                        struct http_response *response)
+{
+    struct call call = call_begin(context, request, response);
+    json_t *out = each_named(&call, progress_write);
+    if (out)
+        http_respond_json(response, 200, out);
 }
 
 static int64_t connects_of(const struct campaign_view *view)
@@ -205,6 +214,40 @@ json_t *stats_write(const struct campaign_view *view, const int64_t *filtered_ou
     if (filtered_out)
         json_object_set_new(out, "filteredOutContactsCount", json_integer(*filtered_out));
     return out;
+}
+
+/* A line of a dashboard: figures, progress and status together. */
+static json_t *performance_write(struct call *call, const struct entity *entity)
+{
+    struct campaign_view view = {.attempts = 0};
+    struct resource_writer writer = call_writer(call);
+    (void)campaign_view_get(call->api, entity->id, &view);
+    json_t *document = resource_document(entity->document);
+    json_t *progress = progress_write(call, entity);
+    json_t *out = stats_write(&view, NULL);
+    json_t *shown = json_object();
+    static const char *const parts[] = {"numberOfContactsCalled", "totalNumberOfContacts",
+                                        "percentage"};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        json_object_set(shown, parts[i], json_object_get(progress, parts[i]));
+    json_object_set_new(out, "progress", shown);
+    json_object_set_new(out, "campaign",
+                        resource_ref_write(&writer, ENTITY_CAMPAIGN, entity->id));
+    json_object_set_new(out, "campaignStatus",
+                        json_string(campaign_status_word(call->api, entity->id)));
+    json_object_set(out, "dialingMode", json_object_get(document, "dialingMode"));
+    json_decref(progress);
+    json_decref(document);
+    return out;
+}
+
+void campaigns_performance(void *context, struct http_request *request,
+                           struct http_response *response)
+{
+    struct call call = call_begin(context, request, response);
+    json_t *entities = each_named(&call, performance_write);
+    if (entities)
+        http_respond_json(response, 200, json_pack("{s:o}", "entities", entities));
 }
 
 void campaign_stats(void *context, struct http_request *request, struct http_response *response)

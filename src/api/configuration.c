@@ -270,14 +270,45 @@ static enum status user_push(struct pushing *p)
     return ask(p, &event);
 }
 
-static enum status wrapup_code_push(struct pushing *p)
+static enum status wrapup_code_tell(struct pushing *p, int64_t id, const json_t *document,
+                                    const json_t *mapping)
 {
     struct event event = {.kind = EVENT_CONFIG_WRAPUP_CODE};
+    value_wrapup_code(id, document, mapping, &event.wrapup_code);
+    return ask(p, &event);
+}
+
+static enum status wrapup_code_push(struct pushing *p)
+{
+    json_t *mapping = NULL;
     if (!p->document)
         return STATUS_OK; /* the engine keeps what a removed code meant: calls may still name it
                            */
-    value_wrapup_code(p->id, p->document, &event.wrapup_code);
-    return ask(p, &event);
+    enum status status = wrapup_mapping_load(p->api, p->arena, &mapping, p->err);
+    if (status == STATUS_OK)
+        status = wrapup_code_tell(p, p->id, p->document, mapping);
+    json_decref(mapping);
+    return status;
+}
+
+/* Every code means what the mapping says now. */
+static enum status wrapup_mapping_push(struct pushing *p)
+{
+    struct entity_query query = {.kind = ENTITY_WRAPUP_CODE, .limit = 200};
+    enum status status = STATUS_OK;
+    int32_t found = 1;
+    while (status == STATUS_OK && found > 0) {
+        struct entity_page page;
+        status = STORE(p->api, entity_list, &query, p->arena, &page, p->err);
+        found = status == STATUS_OK ? page.count : 0;
+        for (int32_t i = 0; status == STATUS_OK && i < found; i++) {
+            json_t *document = resource_document(page.entities[i].document);
+            status = wrapup_code_tell(p, page.entities[i].id, document, p->document);
+            json_decref(document);
+        }
+        query.offset += found;
+    }
+    return status;
 }
 
 static enum status trunk_push(struct pushing *p)
@@ -327,6 +358,7 @@ static enum status one_push(struct pushing *p)
     case ENTITY_WRAPUP_CODE: return wrapup_code_push(p);
     case ENTITY_TRUNK: return trunk_push(p);
     case ENTITY_PHONE: return phone_push(p);
+    case ENTITY_WRAPUP_MAPPING: return wrapup_mapping_push(p);
     case ENTITY_NONE:
     case ENTITY_CONTACT_LIST:
     case ENTITY_DNC_LIST:

@@ -90,6 +90,7 @@ static void add_of_kind(struct call *call, const struct entity *entity, json_t *
     case ENTITY_FILE_SPECIFICATION:
     case ENTITY_CONTACT_LIST_FILTER:
     case ENTITY_CONTACT_VIEW:
+    case ENTITY_WRAPUP_MAPPING:
     case ENTITY_KIND_COUNT: break;
     case ENTITY_IMPORT_TEMPLATE:
         json_object_set_new(
@@ -541,23 +542,36 @@ void entities_delete_several(void *context, struct http_request *request,
     http_respond_empty(response, 204);
 }
 
-/* What people who may not read a list's settings see of it. */
+/* What people who may not read a thing's settings see of it. */
 static json_t *division_view(json_t *whole)
 {
     static const char *const shown[] = {
         "id",           "name",          "division",        "columnNames",
         "phoneColumns", "emailColumns",  "whatsAppColumns", "importStatus",
         "size",         "dncSourceType", "contactMethod",   "selfUri"};
+    static const char *const of_campaigns[] = {"id", "name", "division", "selfUri"};
+    bool is_campaign = json_object_get(whole, "dialingMode") != NULL;
+    const char *const *names = is_campaign ? of_campaigns : shown;
+    size_t count = is_campaign ? ARRAY_LEN(of_campaigns) : ARRAY_LEN(shown);
     json_t *out = json_object();
-    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-        if (json_object_get(whole, shown[i]))
-            json_object_set(out, shown[i], json_object_get(whole, shown[i]));
+    for (size_t i = 0; i < count; i++)
+        if (json_object_get(whole, names[i]))
+            json_object_set(out, names[i], json_object_get(whole, names[i]));
     json_decref(whole);
     return out;
 }
 
-void division_views_list(void *context, struct http_request *request,
-                         struct http_response *response)
+/* A campaign among those of every medium: calls are the only one. */
+static json_t *common_campaign(json_t *whole)
+{
+    json_t *out = division_view(whole);
+    json_object_set_new(out, "mediaType", json_string("voice"));
+    return out;
+}
+
+/* The listing, with each entity made smaller. */
+static void listing_narrow(void *context, struct http_request *request,
+                           struct http_response *response, json_t *(*narrow)(json_t *whole))
 {
     entities_list(context, request, response);
     json_t *page = response->status == 200
@@ -565,10 +579,20 @@ void division_views_list(void *context, struct http_request *request,
                        : NULL;
     json_t *entities = json_object_get(page, "entities");
     for (size_t i = 0; i < json_array_size(entities); i++)
-        json_array_set_new(entities, i,
-                           division_view(json_incref(json_array_get(entities, i))));
+        json_array_set_new(entities, i, narrow(json_incref(json_array_get(entities, i))));
     if (page)
         http_respond_json(response, 200, page);
+}
+
+void division_views_list(void *context, struct http_request *request,
+                         struct http_response *response)
+{
+    listing_narrow(context, request, response, division_view);
+}
+
+void campaigns_all(void *context, struct http_request *request, struct http_response *response)
+{
+    listing_narrow(context, request, response, common_campaign);
 }
 
 void division_view_get(void *context, struct http_request *request,

@@ -193,6 +193,13 @@ void pushes_campaign_changed(struct api *api, int64_t id);
 /* Follows the import of a list to its end. */
 void pushes_import_began(struct api *api, int64_t list);
 
+/* --- Wrap-up code mapping (wrapup_mapping.c) ------------------------------------------------
+ */
+
+/* The stored document, the caller's; NULL where there is none yet. */
+enum status wrapup_mapping_load(struct api *api, struct arena *arena, json_t **mapping,
+                                struct error *err);
+
 /* --- Contacts (contacts.c) ------------------------------------------------------------------
  */
 
@@ -360,6 +367,12 @@ HANDLER(person_erase);
 HANDLER(import_status);
 HANDLER(import_refused);
 HANDLER(import_ids);
+HANDLER(wrapup_mapping_get);
+HANDLER(campaigns_all);
+HANDLER(campaigns_performance);
+HANDLER(campaign_diagnostics);
+HANDLER(campaign_interactions);
+HANDLER(wrapup_mapping_put);
 HANDLER(template_import_status);
 HANDLER(contacts_bulk_update);
 HANDLER(contacts_bulk_remove);

@@ -79,6 +79,7 @@ enum entity_kind {
     ENTITY_CONTACT_LIST_TEMPLATE = 22,
     ENTITY_IMPORT_TEMPLATE = 23,
     ENTITY_FILE_SPECIFICATION = 24,
+    ENTITY_WRAPUP_MAPPING = 25, /* one of the organisation: what wrap-up codes mean */
     ENTITY_KIND_COUNT
 };
 

@@ -359,16 +359,8 @@ static const struct field wrapup_code_fields[] = {
     {"division", FIELD_REF, FIELD_READ_ONLY, .ref = ENTITY_DIVISION},
     END,
 };
-static const char *const wrapup_flags[] = {"CONTACT_UNCALLABLE",
-                                           "NUMBER_UNCALLABLE",
-                                           "RIGHT_PARTY_CONTACT",
-                                           "BUSINESS_SUCCESS",
-                                           "BUSINESS_NEUTRAL",
-                                           "BUSINESS_FAILURE",
-                                           NULL};
 static const char *const wrapup_meanings[] = {"none", "machine", "fax", NULL};
 static const struct field wrapup_code_extension[] = {
-    {"flags", FIELD_TEXTS, 0, 0, 6, .words = wrapup_flags, .otherwise = "[]"},
     {"means", FIELD_TEXT, .words = wrapup_meanings, .otherwise = "\"none\""},
     END,
 };

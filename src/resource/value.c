@@ -7,6 +7,7 @@
 #include "model/retention.h"
 #include "resource/filter_form.h"
 #include "resource/tables.h"
+#include "resource/wrapup_mapping.h"
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -320,10 +321,11 @@ void value_queue(int64_t id, int32_t version, const json_t *document, struct are
     queue->members = ids;
 }
 
-void value_wrapup_code(int64_t id, const json_t *document, struct wrapup_code *code)
+void value_wrapup_code(int64_t id, const json_t *document, const json_t *mapping,
+                       struct wrapup_code *code)
 {
     const json_t *extension = json_object_get(document, "cadran");
-    const json_t *flags = json_object_get(extension, "flags");
+    const json_t *flags = wrapup_mapping_flags(mapping, id);
     memset(code, 0, sizeof(*code));
     code->id.value = id;
     code->means = outcome_from_name(text_of(extension, "means"));

@@ -32,7 +32,9 @@ enum status value_campaign(const struct campaign_sources *sources,
 /* Members live in `arena`, sorted. */
 void value_queue(int64_t id, int32_t version, const json_t *document, struct arena *arena,
                  struct queue *queue);
-void value_wrapup_code(int64_t id, const json_t *document, struct wrapup_code *code);
+/* `mapping`: wrapup_mapping.h's; NULL: no code means anything yet. */
+void value_wrapup_code(int64_t id, const json_t *document, const json_t *mapping,
+                       struct wrapup_code *code);
 /* `secret` is the stored password; "" = none. */
 void value_trunk(int64_t id, const json_t *document, const char *secret,
                  struct trunk_config *trunk);

@@ -20,6 +20,7 @@ static const char *const kind_names[ENTITY_KIND_COUNT] = {
     [ENTITY_SCRIPT] = "script",
     [ENTITY_CONTACT_LIST_FILTER] = "contact list filter",
     [ENTITY_CONTACT_VIEW] = "contact view",
+    [ENTITY_WRAPUP_MAPPING] = "wrap-up code mapping",
 };
 
 const char *entity_kind_name(enum entity_kind kind)

@@ -127,6 +127,31 @@ async function wrong(world) {
     }
 }
 
+/* N21: what wrap-up codes mean, as one document. */
+async function meanings(world, codes) {
+    const { outbound } = world;
+    const { getOutboundWrapupcodemappings: read, putOutboundWrapupcodemappings: put } = outbound;
+    const get = () => read.call(outbound), set = (body) => put.call(outbound, body);
+    const first = await get();
+    equal([first.defaultSet, first.mapping, first.version], [[], {}, 1], 'N21 nothing means anything at first');
+    const [sold, gone] = [await codes.create({ name: 'Signé' }), await codes.create({ name: 'Ancien' })];
+    const made = await set({ ...first, defaultSet: ['BUSINESS_NEUTRAL'],
+                             mapping: { [sold.id]: ['RIGHT_PARTY_CONTACT', 'BUSINESS_SUCCESS', 'BUSINESS_SUCCESS'], [gone.id]: ['NUMBER_UNCALLABLE'] } });
+    equal([made.defaultSet, made.mapping[sold.id], made.mapping[gone.id], made.version],
+          [['BUSINESS_NEUTRAL'], ['RIGHT_PARTY_CONTACT', 'BUSINESS_SUCCESS'], ['NUMBER_UNCALLABLE'], 2], 'N21 a mapping is kept, each flag once');
+    equal(await get(), made, 'N21 and read as it was made');
+    await refused(set({ ...first, mapping: {} }), 409, 'version.conflict', /changed by somebody else|read it again/, 'N21 a stale mapping');
+    await refused(set({ ...made, version: undefined }), 400, 'invalid.value', /version/, 'N21 a mapping without its version');
+    await refused(set({ ...made, mapping: { [NOBODY]: [] } }), 400, 'invalid.value', /mapping\.0000.*wrap-up code/, 'N21 a code that never was');
+    await refused(set({ ...made, mapping: { [sold.id]: ['SOLD'] } }), 400, 'invalid.value', /\[0\].*RIGHT_PARTY_CONTACT/, 'N21 a flag that there is not');
+    await refused(set({ ...made, defaultSet: 'all' }), 400, 'invalid.value', /defaultSet/, 'N21 a default set that is no array');
+    equal(await get(), made, 'N21 what is refused changes nothing');
+    await codes.remove(gone.id);
+    equal(Object.keys((await get()).mapping), [sold.id], 'N21 a code that was removed is named no more');
+    await set({ ...(await get()), defaultSet: [], mapping: {} });
+    await codes.remove(sold.id);
+}
+
 export async function configuration(world) {
     const { outbound, routing } = world;
     const codes = resource(routing, 'RoutingWrapupcode', 'RoutingWrapupcodes');
@@ -137,6 +162,7 @@ export async function configuration(world) {
     const lists = resource(outbound, 'OutboundContactlist', 'OutboundContactlists');
 
     world.code = await life('wrap-up code', codes, { name: 'Vendu' }, { name: 'Vente conclue' }, false);
+    await meanings(world, codes);
     world.queue = await life('queue', queues, { name: 'Ventes' },
                              { acwSettings: { wrapupPrompt: 'MANDATORY', timeoutMs: 60000 } }, false);
     world.limits = await life('set of attempt limits', limits, { name: 'Deux', maxAttemptsPerContact: 5 },

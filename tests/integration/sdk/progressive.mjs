@@ -41,8 +41,8 @@ async function set_up(world, network) {
     const codes = {};
     for (const name of ['Vente', 'Refus'])
         codes[name] = await routing.postRoutingWrapupcodes({ name });
-    const refusal = await world.get(`/api/cadran/v1/wrapupcodes/${codes.Refus.id}`);
-    await world.put(`/api/cadran/v1/wrapupcodes/${codes.Refus.id}`, { ...refusal, flags: ['CONTACT_UNCALLABLE'] });
+    const mapping = await outbound.getOutboundWrapupcodemappings();
+    await outbound.putOutboundWrapupcodemappings({ ...mapping, mapping: { ...mapping.mapping, [codes.Refus.id]: ['CONTACT_UNCALLABLE'] } });
     const queue = await routing.postRoutingQueues({ name: 'Plateau', acwSettings: { wrapupPrompt: 'MANDATORY' } });
     await routing.postRoutingQueueWrapupcodes(queue.id, Object.values(codes).map(({ id }) => ({ id })));
     const agents = [];
@@ -88,6 +88,50 @@ async function log_in(world, { agents, campaign }) {
     await refused(world.users.getUsersMe(), 400, 'bad.request', /person/, 'users/me of a program');
 }
 
+/* What a campaign stands on, and who could take its calls. */
+async function diagnosed(world, floor) {
+    const { outbound } = world;
+    const { campaign } = floor;
+    const at = await outbound.getOutboundCampaignDiagnostics(campaign.id);
+    const queue = at.queueUtilizationDiagnostic;
+    equal([queue.queue.id, queue.usersInQueue, queue.activeUsersInQueue, queue.usersOnQueue, queue.usersOnACampaignCall],
+          [campaign.queue.id, AGENTS, AGENTS, 0, 0], 'N07 diagnostics tell who is in the queue, and who is on it');
+    equal([at.callableContacts.callableTimeSet.id, at.totalNumberOfContacts, at.numberOfContactsCalled, at.filteredOutContactsCount],
+          [world.times.id, PEOPLE, 0, 0], 'N07 and what the campaign stands on');
+    equal(at.cadran.notYetEffective, [], 'N07 all of its settings have an effect');
+    const now = await outbound.getOutboundCampaign(campaign.id);
+    const sorted = await outbound.putOutboundCampaign(campaign.id, { ...now, contactSorts: [{ fieldName: 'Nom' }], ruleSets: [{ id: campaign.id }],
+                                                                     dynamicLineBalancingSettings: { enabled: true, relativeWeight: 50 } });
+    equal((await outbound.getOutboundCampaignDiagnostics(campaign.id)).cadran.notYetEffective,
+          ['contactSorts', 'ruleSets', 'dynamicLineBalancingSettings'], 'N07 a setting that has none yet is named');
+    await outbound.putOutboundCampaign(campaign.id, { ...sorted, contactSorts: [], ruleSets: [], dynamicLineBalancingSettings: null });
+    equal((await outbound.getOutboundCampaignDiagnostics(campaign.id)).cadran.notYetEffective, [], 'N07 until it is taken back');
+    const views = await outbound.getOutboundCampaignsDivisionviews({ name: campaign.name });
+    equal(views.entities.map((one) => [one.id, one.name, Object.keys(one).sort()]),
+          [[campaign.id, campaign.name, ['division', 'id', 'name', 'selfUri']]], 'N08 everybody may see that a campaign is there, and no more');
+    equal((await outbound.getOutboundCampaignsDivisionview(campaign.id)).name, campaign.name, 'N08 one by one, too');
+    const all = await outbound.getOutboundCampaignsAll({ name: campaign.name });
+    equal(all.entities.map((one) => [one.id, one.mediaType]), [[campaign.id, 'voice']], 'N08 among campaigns of every medium');
+    equal((await outbound.getOutboundCampaignsAllDivisionviews({ name: campaign.name })).entities.length, 1, 'N08 for everybody');
+    const none = await outbound.getOutboundCampaignInteractions(campaign.id);
+    equal([none.campaign.id, none.pendingInteractions, none.proceedingInteractions, none.interactingInteractions],
+          [campaign.id, [], [], []], 'N07 no call is under way');
+    const lines = await outbound.postOutboundCampaignsPerformanceQuery([campaign.id, world.times.id]);
+    equal(lines.entities.map((one) => [one.campaign.id, one.campaignStatus, one.dialingMode, one.progress.totalNumberOfContacts, one.contactRate.attempts]),
+          [[campaign.id, 'off', 'progressive', PEOPLE, 0]], 'N07 a line of a dashboard; what is no campaign has none');
+    for (const get of ['getOutboundCampaignDiagnostics', 'getOutboundCampaignInteractions'])
+        await refused(outbound[get](world.times.id), 404, 'not.found', /no such campaign/, 'N07 of a campaign that never was');
+}
+
+/* A call that an agent has is told of, with whom it is. */
+async function interacting(world, floor, agent, call) {
+    const at = await world.outbound.getOutboundCampaignInteractions(floor.campaign.id);
+    const [own] = at.interactingInteractions.filter((one) => one.id === call);
+    check(own, 'N07 a call that was answered is among the interactions', at);
+    equal([own.agent.id, own.queue.id, own.callerName, own.dialingMode, /^\+33/.test(own.destinationAddress), Boolean(own.callRoutedTime)],
+          [agent.user.id, floor.campaign.queue.id, 'Cadran', 'progressive', true, true], 'N07 with its agent and its number');
+}
+
 /* Takes calls until the campaign is over; what they said of each call. */
 async function work(world, floor, agent, isTold) {
     const me = '/api/cadran/v1/agents/me';
@@ -104,6 +148,8 @@ async function work(world, floor, agent, isTold) {
         /* A state that lasts less than a notice's period may be replaced by the next one. */
         if (!said.length)
             await until('the wrap-up is pushed', isTold, 10000);
+        if (!said.length)
+            await interacting(world, floor, agent, state.callId);
         const name = said.length % 2 ? 'Vente' : 'Refus';
         const call = state.callId;
         await refused(agent.ask('POST', `/api/cadran/v1/calls/${call}/wrapup`, { code: floor.campaign.id }), 400,
@@ -148,6 +194,7 @@ export async function progressive(world) {
         '--phone-password', PASSWORD]);
     const floor = await set_up(world, network);
     await log_in(world, floor);
+    await diagnosed(world, floor);
     const [first] = floor.agents;
     const topics = [`v2.users.${first.user.id}.agent`, `v2.users.${first.user.id}.calls`];
     const listener = new Listener(world);

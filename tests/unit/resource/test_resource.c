@@ -13,6 +13,7 @@
 #include "resource/guid.h"
 #include "resource/resource.h"
 #include "resource/value.h"
+#include "resource/wrapup_mapping.h"
 
 static struct guid_key key;
 
@@ -457,6 +458,54 @@ static void a_queue_s_members_are_sorted_and_its_settings_found(void **state)
     json_decref(document);
 }
 
+static enum status any_code(void *context, int64_t code, struct error *err)
+{
+    (void)context;
+    (void)err;
+    return code < 50 ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
+/* A code that the mapping does not name means what the default set says; one that it names
+ * with nothing means nothing. */
+static void codes_mean_what_the_mapping_says(void **state)
+{
+    (void)state;
+    char sold[GUID_SIZE], silent[GUID_SIZE], unknown[GUID_SIZE];
+    struct error err;
+    struct wrapup_code code;
+    json_t *document = NULL;
+    guid_format(world.key, ENTITY_WRAPUP_CODE, 7, sold);
+    guid_format(world.key, ENTITY_WRAPUP_CODE, 8, silent);
+    guid_format(world.key, ENTITY_WRAPUP_CODE, 60, unknown);
+    json_t *body = json_pack("{s:[s],s:{s:[s,s,s],s:[]}}", "defaultSet", "NUMBER_UNCALLABLE",
+                             "mapping", sold, "RIGHT_PARTY_CONTACT", "BUSINESS_SUCCESS",
+                             "RIGHT_PARTY_CONTACT", silent);
+    assert_int_equal(wrapup_mapping_read(world.key, body, any_code, NULL, &document, &err),
+                     STATUS_OK);
+    assert_int_equal(json_array_size(wrapup_mapping_flags(document, 7)), 2); /* each once */
+    value_wrapup_code(7, NULL, document, &code);
+    assert_true(code.is_right_party && !code.is_number_uncallable);
+    value_wrapup_code(8, NULL, document, &code);
+    assert_false(code.is_right_party || code.is_number_uncallable);
+    value_wrapup_code(9, NULL, document, &code);
+    assert_true(code.is_number_uncallable && !code.is_contact_uncallable);
+    value_wrapup_code(9, NULL, NULL, &code);
+    assert_false(code.is_number_uncallable);
+    json_decref(document);
+    json_object_set_new(json_object_get(body, "mapping"), unknown, json_array());
+    assert_int_equal(wrapup_mapping_read(world.key, body, any_code, NULL, &document, &err),
+                     STATUS_INVALID);
+    assert_non_null(strstr(err.path, unknown));
+    json_decref(document);
+    json_decref(body);
+    body = json_pack("{s:[s,s]}", "defaultSet", "RIGHT_PARTY_CONTACT", "SOLD");
+    assert_int_equal(wrapup_mapping_read(world.key, body, any_code, NULL, &document, &err),
+                     STATUS_INVALID);
+    assert_string_equal(err.path, "defaultSet[1]");
+    json_decref(document);
+    json_decref(body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +520,7 @@ int main(void)
         cmocka_unit_test(references_are_numbers_inside_and_names_outside),
         cmocka_unit_test(a_campaign_is_made_of_four_documents),
         cmocka_unit_test(a_queue_s_members_are_sorted_and_its_settings_found),
+        cmocka_unit_test(codes_mean_what_the_mapping_says),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
