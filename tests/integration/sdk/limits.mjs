@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 
-import { exported, uploaded } from './lists.mjs';
+import { exported, job_ended, uploaded } from './lists.mjs';
 import { check, equal, refused, until } from './world.mjs';
 
 async function attempt_limits(world) {
@@ -127,6 +127,11 @@ async function mapping(world) {
           'N11 an export says it too');
     const moved = await outbound.putOutboundContactlistContact(zipped.id, added[0].id, { ...added[0], data: { A: '+12125550123', Zip: '10001' } });
     equal(moved.contactColumnTimeZones.A, { timeZone: 'America/New_York', columnType: 'PHONE' }, 'N11 who moved is asked at the new place');
+    const begun = await outbound.postOutboundContactlistContactsBulkUpdate(zipped.id, {
+        contactIds: [added[1].id, added[2].id], contact: { contactListId: zipped.id, data: { Zip: '90210' } } });
+    await job_ended(world, zipped, begun.id);
+    equal((await outbound.getOutboundContactlistTimezonemappingpreview(zipped.id)).contactsMappedToMultipleZones, 3,
+          'N11 who moved by a bulk edit, too: three may be called only when both places are open');
     const plain = await outbound.postOutboundContactlists({ name: 'Sans', columnNames: ['A'], phoneColumns: [] });
     await refused(outbound.getOutboundContactlistTimezonemappingpreview(plain.id), 400, 'invalid.value', /^automaticTimeZoneMapping/,
                   'N11 a list that is not mapped');

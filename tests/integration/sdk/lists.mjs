@@ -221,7 +221,7 @@ async function contact_fields(world) {
     await outbound.deleteOutboundContactlist(list.id);
 }
 
-async function job_ended(world, list, id) {
+export async function job_ended(world, list, id) {
     return until('the bulk job ends', async () => {
         const job = await world.outbound.getOutboundContactlistContactsBulkJob(list.id, id);
         return job.state !== 'InProgress' && job;
