@@ -12,6 +12,9 @@
 #define LISTS_AT_ONCE 200
 #define CONTACTS_OF_ONE 1000 /* that have the number, over all lists */
 #define ROWS_OF_ONE 1000     /* attempts and consents */
+#define DELETED_AT_ONCE 5000
+#define DELETED_MOST 200000 /* of a list: so many are looked through, the newest first */
+#define TAIL_DIGITS 6
 
 /* Who is asked for: whoever has a number, or one contact. */
 struct subject {
@@ -45,6 +48,71 @@ static bool each_list(struct call *call, enum entity_kind kind, int64_t number, 
         query.offset += page.count;
     } while (page.count == LISTS_AT_ONCE);
     return true;
+}
+
+/* --- Contacts that were deleted
+ * --------------------------------------------------------------- What is told of them has
+ * numbers as somebody wrote them: there is no index of those. */
+
+/* Whether the last digits of a text are those of the number: most are sorted out by it. */
+static bool tail_matches(const char *text, int64_t number)
+{
+    int found = 0;
+    for (size_t i = strlen(text); i > 0 && found < TAIL_DIGITS; i--) {
+        if (text[i - 1] < '0' || text[i - 1] > '9')
+            continue;
+        if (text[i - 1] - '0' != number % 10)
+            return false;
+        number /= 10;
+        found++;
+    }
+    return found == TAIL_DIGITS;
+}
+
+static bool has_number(struct call *call, const struct list_columns *columns,
+                       const struct deleted_contact *deleted, int64_t number)
+{
+    const struct api_numbers *numbers = &call->api->options.numbers;
+    json_t *before = json_loads(deleted->before, 0, NULL);
+    const json_t *data = json_object_get(before, "data");
+    bool has = false;
+    for (int32_t i = 0; i < columns->phone_count && !has; i++) {
+        const char *text = json_string_value(json_array_get(data, (size_t)columns->phones[i]));
+        has = text && tail_matches(text, number) &&
+              numbers->parse(numbers->context, text) == number;
+    }
+    json_decref(before);
+    return has;
+}
+
+typedef bool (*deleted_fn)(struct call *call, const struct entity *list,
+                           const struct list_columns *columns,
+                           const struct deleted_contact *deleted, void *context);
+
+static bool each_deleted(struct call *call, const struct entity *list, int64_t number,
+                         deleted_fn take, void *context)
+{
+    json_t *document = resource_document(list->document);
+    struct list_columns columns;
+    struct deleted_contact *rows = memory_new(DELETED_AT_ONCE, sizeof(*rows));
+    bool is_fine = true;
+    size_t count = DELETED_AT_ONCE;
+    value_list_columns(document, &columns);
+    for (int64_t at = 0; is_fine && count == DELETED_AT_ONCE && at < DELETED_MOST;
+         at += (int64_t)count) {
+        struct arena arena;
+        arena_init(&arena);
+        is_fine = STORE(call->api, contacts_deleted, (struct list_id){list->id}, at, &arena,
+                        rows, &count, &call->err) == STATUS_OK ||
+                  call_fail(call);
+        for (size_t i = 0; is_fine && i < count; i++)
+            if (has_number(call, &columns, &rows[i], number))
+                is_fine = take(call, list, &columns, &rows[i], context);
+        arena_fini(&arena);
+    }
+    free(rows);
+    json_decref(document);
+    return is_fine;
 }
 
 /* --- Everything that is held ----------------------------------------------------------------
@@ -100,6 +168,32 @@ static bool contacts_look(struct call *call, const struct entity *list, int64_t 
         is_fine = contact_add(call, list, &columns, &records[i], contacts);
     json_decref(document);
     return is_fine;
+}
+
+static bool deleted_add(struct call *call, const struct entity *list,
+                        const struct list_columns *columns,
+                        const struct deleted_contact *deleted, void *context)
+{
+    json_t *before = json_loads(deleted->before, 0, NULL), *events = NULL;
+    const char *id = json_string_value(json_object_get(before, "id"));
+    json_t *contact =
+        json_pack("{s:s,s:{s:s,s:s},s:o,s:s}", "id",
+                  id ? id : call_guid(call, GUID_CONTACT, deleted->id.value), "contactList",
+                  "id", call_guid(call, ENTITY_CONTACT_LIST, list->id), "name", list->name,
+                  "data", values_by_column(columns, json_object_get(before, "data")),
+                  "globalState", contact_state_name(CONTACT_DELETED));
+    json_decref(before);
+    date_add(contact, "dateDeleted", deleted->at);
+    bool is_fine = contact_events_write(call, columns, deleted->id, &events);
+    json_object_set_new(contact, "history", events);
+    json_array_append_new(context, contact);
+    return is_fine;
+}
+
+static bool deleted_look(struct call *call, const struct entity *list, int64_t number,
+                         void *context)
+{
+    return each_deleted(call, list, number, deleted_add, context);
 }
 
 static bool dnc_look(struct call *call, const struct entity *list, int64_t number,
@@ -210,6 +304,8 @@ static bool contacts_tell(struct call *call, const struct subject *subject, json
 {
     if (!subject->is_contact)
         return each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], contacts_look,
+                         contacts) &&
+               each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], deleted_look,
                          contacts);
     json_t *document = resource_document(subject->list.document);
     struct list_columns columns;
@@ -268,6 +364,27 @@ static bool ids_look(struct call *call, const struct entity *list, int64_t numbe
     return true;
 }
 
+static bool deleted_id_take(struct call *call, const struct entity *list,
+                            const struct list_columns *columns,
+                            const struct deleted_contact *deleted, void *context)
+{
+    struct found *found = context;
+    (void)call;
+    (void)list;
+    (void)columns;
+    if (found->count == CONTACTS_OF_ONE)
+        found->is_cut = true;
+    else
+        found->ids[found->count++] = deleted->id;
+    return true;
+}
+
+static bool deleted_ids_look(struct call *call, const struct entity *list, int64_t number,
+                             void *context)
+{
+    return each_deleted(call, list, number, deleted_id_take, context);
+}
+
 /* Negative, the same for the same number, and of no use without the installation's key. */
 static int64_t pseudonym_of(void *context, int64_t number)
 {
@@ -300,7 +417,9 @@ static bool numbers_own(struct call *call, struct subject *subject)
 static bool found_all(struct call *call, struct subject *subject, struct found *found)
 {
     if (!subject->is_contact)
-        return each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], ids_look, found);
+        return each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], ids_look, found) &&
+               each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], deleted_ids_look,
+                         found);
     found->ids[found->count++] = subject->record.hot.id;
     return numbers_own(call, subject);
 }

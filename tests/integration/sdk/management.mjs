@@ -225,6 +225,19 @@ async function rights(world, list) {
     const after = await ask();
     equal([after.contacts, after.attempts, after.consents], [[], [], []], 'rights: nothing is held any more');
     await refused(world.get(`${LISTS}/${list.id}/contacts/g2`), 404, 'not.found', /no such contact/, 'rights: the contact is gone');
+    /* What is told of a deleted contact is held, too, and goes with the rest. */
+    const [former] = await world.outbound.postOutboundContactlistContacts(list.id, [
+        { id: 'r0', data: { Nom: 'Ancien', Fixe: '01 40 00 00 60' } }, { id: 'r00', data: { Nom: 'Autre', Fixe: '01 41 00 00 60' } }]);
+    for (const id of [former.id, 'r00'])
+        await world.outbound.deleteOutboundContactlistContact(list.id, id);
+    const past = () => world.get('/api/cadran/v1/persons?phoneNumber=%2B33140000060');
+    const told = (await past()).contacts;
+    equal(told.map((one) => [one.id, one.globalState, one.data.Nom, one.history.at(-1).kind]), [['r0', 'deleted', 'Ancien', 'deleted']],
+          'rights: a contact that was deleted is found by the number that it had');
+    const cleared = await world.post('/api/cadran/v1/persons/erasure', { phoneNumber: '+33140000060', reason: 'asked for' });
+    equal([cleared.contacts, cleared.isWhole, (await past()).contacts], [0, true, []], 'rights: what is told of it goes');
+    const still = await world.get(`/api/cadran/v1/contactlists/${list.id}/contacts?view=deleted&pageSize=100`);
+    equal(still.entities.filter((one) => /^r0/.test(one.id)).map((one) => one.id), ['r00'], 'rights: and that of nobody else');
     /* By contact: a number that is another's too stays his. */
     const [one, other] = await world.outbound.postOutboundContactlistContacts(list.id, [
         { id: 'r1', data: { Nom: 'Un', Fixe: '+33140000071', Mobile: '+33612000071' } }, { id: 'r2', data: { Nom: 'Deux', Fixe: '+33140000071' } }]);
