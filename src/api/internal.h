@@ -193,6 +193,10 @@ void pushes_campaign_changed(struct api *api, int64_t id);
 /* Follows the import of a list to its end. */
 void pushes_import_began(struct api *api, int64_t list);
 
+/* The id that clients knew it by; `before` is what it was, as JSON. */
+const char *deleted_contact_id(struct call *call, const struct deleted_contact *deleted,
+                               const json_t *before);
+
 /* --- Wrap-up code mapping (wrapup_mapping.c) ------------------------------------------------
  */
 

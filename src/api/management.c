@@ -153,21 +153,26 @@ static bool view_read(struct call *call, enum contact_view *view)
     return false;
 }
 
+const char *deleted_contact_id(struct call *call, const struct deleted_contact *deleted,
+                               const json_t *before)
+{
+    const char *id = json_string_value(json_object_get(before, "id"));
+    return id ? id : call_guid(call, GUID_CONTACT, deleted->id.value);
+}
+
 /* C14: what somebody removed, for as long as it is told of. */
 static json_t *deleted_write(struct call *call, const struct managed *list,
                              const struct deleted_contact *deleted)
 {
     json_t *before = json_loads(deleted->before, 0, NULL);
-    const char *id = json_string_value(json_object_get(before, "id"));
-    json_t *out =
-        json_pack("{s:s,s:s,s:s,s:s,s:I,s:b,s:b,s:o}", "id",
-                  id ? id : call_guid(call, GUID_CONTACT, deleted->id.value), "contactListId",
-                  call_guid(call, ENTITY_CONTACT_LIST, list->entity.id), "view", "deleted",
-                  "globalState", contact_state_name(CONTACT_DELETED), "priority",
-                  json_integer_value(json_object_get(before, "priority")), "topPriority",
-                  (int)json_is_true(json_object_get(before, "topPriority")), "callable",
-                  (int)json_is_true(json_object_get(before, "callable")), "data",
-                  values_by_column(&list->columns, json_object_get(before, "data")));
+    json_t *out = json_pack(
+        "{s:s,s:s,s:s,s:s,s:I,s:b,s:b,s:o}", "id", deleted_contact_id(call, deleted, before),
+        "contactListId", call_guid(call, ENTITY_CONTACT_LIST, list->entity.id), "view",
+        "deleted", "globalState", contact_state_name(CONTACT_DELETED), "priority",
+        json_integer_value(json_object_get(before, "priority")), "topPriority",
+        (int)json_is_true(json_object_get(before, "topPriority")), "callable",
+        (int)json_is_true(json_object_get(before, "callable")), "data",
+        values_by_column(&list->columns, json_object_get(before, "data")));
     json_decref(before);
     date_add(out, "dateDeleted", deleted->at);
     ref_add(call, out, "deletedBy", deleted->actor.kind, deleted->actor.id);

@@ -25,6 +25,12 @@ struct subject {
     struct contact_record record;
 };
 
+/* What a person is told. */
+struct told {
+    json_t *contacts;
+    bool is_cut;
+};
+
 struct found {
     struct contact_id ids[CONTACTS_OF_ONE];
     size_t count;
@@ -50,9 +56,10 @@ static bool each_list(struct call *call, enum entity_kind kind, int64_t number, 
     return true;
 }
 
-/* --- Contacts that were deleted
- * --------------------------------------------------------------- What is told of them has
- * numbers as somebody wrote them: there is no index of those. */
+/* --- Contacts that were deleted --------------------------------------------------------------
+ */
+
+/* What is told of them has numbers as somebody wrote them: there is no index of those. */
 
 /* Whether the last digits of a text are those of the number: most are sorted out by it. */
 static bool tail_matches(const char *text, int64_t number)
@@ -89,8 +96,9 @@ typedef bool (*deleted_fn)(struct call *call, const struct entity *list,
                            const struct list_columns *columns,
                            const struct deleted_contact *deleted, void *context);
 
+/* *is_cut: there are more than are looked through. */
 static bool each_deleted(struct call *call, const struct entity *list, int64_t number,
-                         deleted_fn take, void *context)
+                         deleted_fn take, void *context, bool *is_cut)
 {
     json_t *document = resource_document(list->document);
     struct list_columns columns;
@@ -98,8 +106,11 @@ static bool each_deleted(struct call *call, const struct entity *list, int64_t n
     bool is_fine = true;
     size_t count = DELETED_AT_ONCE;
     value_list_columns(document, &columns);
-    for (int64_t at = 0; is_fine && count == DELETED_AT_ONCE && at < DELETED_MOST;
-         at += (int64_t)count) {
+    for (int64_t at = 0; is_fine && count == DELETED_AT_ONCE; at += (int64_t)count) {
+        if (at >= DELETED_MOST) {
+            *is_cut = true;
+            break;
+        }
         struct arena arena;
         arena_init(&arena);
         is_fine = STORE(call->api, contacts_deleted, (struct list_id){list->id}, at, &arena,
@@ -152,7 +163,7 @@ static bool contact_add(struct call *call, const struct entity *list,
 static bool contacts_look(struct call *call, const struct entity *list, int64_t number,
                           void *context)
 {
-    json_t *contacts = context;
+    struct told *told = context;
     struct contact_record *records = NULL;
     size_t count = 0;
     struct contact_query query = {
@@ -165,7 +176,8 @@ static bool contacts_look(struct call *call, const struct entity *list, int64_t 
     value_list_columns(document, &columns);
     bool is_fine = true;
     for (size_t i = 0; i < count && is_fine; i++)
-        is_fine = contact_add(call, list, &columns, &records[i], contacts);
+        is_fine = contact_add(call, list, &columns, &records[i], told->contacts);
+    told->is_cut = told->is_cut || count == CONTACTS_OF_ONE;
     json_decref(document);
     return is_fine;
 }
@@ -174,26 +186,26 @@ static bool deleted_add(struct call *call, const struct entity *list,
                         const struct list_columns *columns,
                         const struct deleted_contact *deleted, void *context)
 {
+    struct told *told = context;
     json_t *before = json_loads(deleted->before, 0, NULL), *events = NULL;
-    const char *id = json_string_value(json_object_get(before, "id"));
-    json_t *contact =
-        json_pack("{s:s,s:{s:s,s:s},s:o,s:s}", "id",
-                  id ? id : call_guid(call, GUID_CONTACT, deleted->id.value), "contactList",
-                  "id", call_guid(call, ENTITY_CONTACT_LIST, list->id), "name", list->name,
-                  "data", values_by_column(columns, json_object_get(before, "data")),
-                  "globalState", contact_state_name(CONTACT_DELETED));
+    json_t *contact = json_pack(
+        "{s:s,s:{s:s,s:s},s:o,s:s}", "id", deleted_contact_id(call, deleted, before),
+        "contactList", "id", call_guid(call, ENTITY_CONTACT_LIST, list->id), "name", list->name,
+        "data", values_by_column(columns, json_object_get(before, "data")), "globalState",
+        contact_state_name(CONTACT_DELETED));
     json_decref(before);
     date_add(contact, "dateDeleted", deleted->at);
     bool is_fine = contact_events_write(call, columns, deleted->id, &events);
     json_object_set_new(contact, "history", events);
-    json_array_append_new(context, contact);
+    json_array_append_new(told->contacts, contact);
     return is_fine;
 }
 
 static bool deleted_look(struct call *call, const struct entity *list, int64_t number,
                          void *context)
 {
-    return each_deleted(call, list, number, deleted_add, context);
+    struct told *told = context;
+    return each_deleted(call, list, number, deleted_add, told, &told->is_cut);
 }
 
 static bool dnc_look(struct call *call, const struct entity *list, int64_t number,
@@ -300,17 +312,16 @@ static bool subject_take(struct call *call, const char *number, const char *list
     return false;
 }
 
-static bool contacts_tell(struct call *call, const struct subject *subject, json_t *contacts)
+static bool contacts_tell(struct call *call, const struct subject *subject, struct told *told)
 {
     if (!subject->is_contact)
-        return each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], contacts_look,
-                         contacts) &&
-               each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], deleted_look,
-                         contacts);
+        return each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], contacts_look, told) &&
+               each_list(call, ENTITY_CONTACT_LIST, subject->numbers[0], deleted_look, told);
     json_t *document = resource_document(subject->list.document);
     struct list_columns columns;
     value_list_columns(document, &columns);
-    bool is_fine = contact_add(call, &subject->list, &columns, &subject->record, contacts);
+    bool is_fine =
+        contact_add(call, &subject->list, &columns, &subject->record, told->contacts);
     json_decref(document);
     return is_fine;
 }
@@ -328,8 +339,9 @@ void person_get(void *context, struct http_request *request, struct http_respons
            *consents = json_array();
     json_t *out = json_pack("{s:o,s:o,s:o,s:o}", "phoneNumbers", numbers, "contacts", contacts,
                             "doNotContactLists", lists, "consents", consents);
-    bool is_fine =
-        contacts_tell(&call, &subject, contacts) && attempts_add(&call, &subject, out);
+    struct told told = {.contacts = contacts};
+    bool is_fine = contacts_tell(&call, &subject, &told) && attempts_add(&call, &subject, out);
+    json_object_set_new(out, "isWhole", json_boolean(!told.is_cut));
     for (size_t i = 0; i < subject.number_count && is_fine; i++) {
         json_array_append_new(numbers, number_write(&call, subject.numbers[i]));
         is_fine = each_list(&call, ENTITY_DNC_LIST, subject.numbers[i], dnc_look, lists) &&
@@ -382,7 +394,8 @@ static bool deleted_id_take(struct call *call, const struct entity *list,
 static bool deleted_ids_look(struct call *call, const struct entity *list, int64_t number,
                              void *context)
 {
-    return each_deleted(call, list, number, deleted_id_take, context);
+    struct found *found = context;
+    return each_deleted(call, list, number, deleted_id_take, found, &found->is_cut);
 }
 
 /* Negative, the same for the same number, and of no use without the installation's key. */

@@ -361,6 +361,8 @@ static const struct field wrapup_code_fields[] = {
 };
 static const char *const wrapup_meanings[] = {"none", "machine", "fax", NULL};
 static const struct field wrapup_code_extension[] = {
+    READ_ONLY("flags",
+              FIELD_TEXTS), /* what a code means is the wrap-up code mapping's to say */
     {"means", FIELD_TEXT, .words = wrapup_meanings, .otherwise = "\"none\""},
     END,
 };

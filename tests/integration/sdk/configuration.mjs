@@ -146,6 +146,9 @@ async function meanings(world, codes) {
     await refused(set({ ...made, mapping: { [sold.id]: ['SOLD'] } }), 400, 'invalid.value', /\[0\].*RIGHT_PARTY_CONTACT/, 'N21 a flag that there is not');
     await refused(set({ ...made, defaultSet: 'all' }), 400, 'invalid.value', /defaultSet/, 'N21 a default set that is no array');
     equal(await get(), made, 'N21 what is refused changes nothing');
+    const own = `/api/cadran/v1/wrapupcodes/${sold.id}`;
+    const more = await world.put(own, { ...(await world.get(own)), means: 'machine', flags: ['CONTACT_UNCALLABLE'] });
+    equal([more.means, 'flags' in more, await get()], ['machine', false, made], 'N21 a code says nothing of it beside the mapping');
     await codes.remove(gone.id);
     equal(Object.keys((await get()).mapping), [sold.id], 'N21 a code that was removed is named no more');
     await set({ ...(await get()), defaultSet: [], mapping: {} });

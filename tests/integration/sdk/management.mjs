@@ -232,6 +232,7 @@ async function rights(world, list) {
         await world.outbound.deleteOutboundContactlistContact(list.id, id);
     const past = () => world.get('/api/cadran/v1/persons?phoneNumber=%2B33140000060');
     const told = (await past()).contacts;
+    equal((await past()).isWhole, true, 'rights: all of it was looked through');
     equal(told.map((one) => [one.id, one.globalState, one.data.Nom, one.history.at(-1).kind]), [['r0', 'deleted', 'Ancien', 'deleted']],
           'rights: a contact that was deleted is found by the number that it had');
     const cleared = await world.post('/api/cadran/v1/persons/erasure', { phoneNumber: '+33140000060', reason: 'asked for' });
