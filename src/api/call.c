@@ -99,3 +99,11 @@ struct entity_ref call_actor(const struct call *call)
     const struct http_principal *principal = &call->request->principal;
     return (struct entity_ref){(enum entity_kind)principal->kind, principal->id};
 }
+
+void call_ref_add(struct call *call, json_t *out, const char *name, enum entity_kind kind,
+                  int64_t id)
+{
+    struct resource_writer writer = call_writer(call);
+    if (id && kind)
+        json_object_set_new(out, name, resource_ref_write(&writer, kind, id));
+}

@@ -31,14 +31,6 @@ static void floor_read(const struct engine *engine, void *arg)
         floor->call_count = CALLS_MAX;
 }
 
-static void ref_set(struct call *call, json_t *out, const char *name, enum entity_kind kind,
-                    int64_t id)
-{
-    struct resource_writer writer = call_writer(call);
-    if (id)
-        json_object_set_new(out, name, resource_ref_write(&writer, kind, id));
-}
-
 static json_t *document_of(struct call *call, enum entity_kind kind, int64_t id)
 {
     struct entity entity;
@@ -113,10 +105,10 @@ static json_t *callable_write(struct call *call, const json_t *document, const j
                               resource_ref_write(&writer, ENTITY_DNC_LIST,
                                                  json_integer_value(json_array_get(dnc, i))));
     json_t *out = json_pack("{s:o,s:[]}", "dncLists", lists, "ruleSets");
-    ref_set(call, out, "attemptLimits", ENTITY_ATTEMPT_LIMITS,
-            value_ref(list, "attemptLimits"));
-    ref_set(call, out, "callableTimeSet", ENTITY_CALLABLE_TIME_SET,
-            value_ref(document, "callableTimeSet"));
+    call_ref_add(call, out, "attemptLimits", ENTITY_ATTEMPT_LIMITS,
+                 value_ref(list, "attemptLimits"));
+    call_ref_add(call, out, "callableTimeSet", ENTITY_CALLABLE_TIME_SET,
+                 value_ref(document, "callableTimeSet"));
     return out;
 }
 
@@ -138,7 +130,7 @@ static json_t *queue_write(struct call *call, int64_t queue, const struct floor 
                   "usersOnQueue", on_queue, "usersNotUtilized", idle, "usersOnQueueWithStation",
                   with_station, "usersOnACampaignCall", on_call, "usersOnDifferentEdgeGroup", 0,
                   "usersOnANonCampaignCall", 0);
-    ref_set(call, out, "queue", ENTITY_QUEUE, queue);
+    call_ref_add(call, out, "queue", ENTITY_QUEUE, queue);
     return out;
 }
 
@@ -216,10 +208,10 @@ static json_t *interaction_write(struct call *call, const json_t *document,
         json_string_value(json_object_get(document, "dialingMode")), "callerName",
         json_string_value(json_object_get(document, "callerName")), "callerAddress",
         json_string_value(json_object_get(document, "callerAddress")));
-    ref_set(call, out, "campaign", ENTITY_CAMPAIGN, view->campaign.value);
-    ref_set(call, out, "agent", ENTITY_USER, view->agent.value);
-    ref_set(call, out, "queue", ENTITY_QUEUE, value_ref(document, "queue"));
-    ref_set(call, out, "script", ENTITY_SCRIPT, value_ref(document, "script"));
+    call_ref_add(call, out, "campaign", ENTITY_CAMPAIGN, view->campaign.value);
+    call_ref_add(call, out, "agent", ENTITY_USER, view->agent.value);
+    call_ref_add(call, out, "queue", ENTITY_QUEUE, value_ref(document, "queue"));
+    call_ref_add(call, out, "script", ENTITY_SCRIPT, value_ref(document, "script"));
     date_add(out, "creationTime", view->started_at);
     if (view->state != CALL_OFFERING && view->state != CALL_INTENT)
         date_add(out, "callPlacedTime", view->started_at);
@@ -253,7 +245,7 @@ void campaign_interactions(void *context, struct http_request *request,
         json_t *out =
             json_pack("{s:[],s:[],s:[],s:[]}", "pendingInteractions", "proceedingInteractions",
                       "previewingInteractions", "interactingInteractions");
-        ref_set(&call, out, "campaign", ENTITY_CAMPAIGN, entity.id);
+        call_ref_add(&call, out, "campaign", ENTITY_CAMPAIGN, entity.id);
         for (size_t i = 0; i < floor.call_count; i++)
             json_array_append_new(json_object_get(out, stage_of(floor.calls[i].state)),
                                   interaction_write(&call, document, &floor.calls[i]));

@@ -18,14 +18,6 @@ static const char *event_word(enum contact_event_kind kind)
     return "?";
 }
 
-static void ref_add(struct call *call, json_t *out, const char *name, enum entity_kind kind,
-                    int64_t id)
-{
-    struct resource_writer writer = call_writer(call);
-    if (id && kind)
-        json_object_set_new(out, name, resource_ref_write(&writer, kind, id));
-}
-
 json_t *number_write(struct call *call, int64_t number)
 {
     /* An erased number is a pseudonym: nobody needs to read it. */
@@ -58,7 +50,7 @@ static json_t *event_write(struct call *call, const struct list_columns *columns
 {
     json_t *out = json_pack("{s:s}", "kind", event_word(event->kind));
     date_add(out, "at", event->at);
-    ref_add(call, out, "by", event->actor.kind, event->actor.id);
+    call_ref_add(call, out, "by", event->actor.kind, event->actor.id);
     if (event->state != CONTACT_STATE_COUNT)
         json_object_set_new(out, "stateAfter", json_string(contact_state_name(event->state)));
     if (event->kind == CONTACT_EVENT_ACTED)
@@ -70,14 +62,14 @@ static json_t *event_write(struct call *call, const struct list_columns *columns
         return out;
     json_object_set_new(out, "callId",
                         json_string(call_guid(call, GUID_CALL, event->call.value)));
-    ref_add(call, out, "campaign", ENTITY_CAMPAIGN, event->campaign.value);
-    ref_add(call, out, "agent", ENTITY_USER, event->agent.value);
+    call_ref_add(call, out, "campaign", ENTITY_CAMPAIGN, event->campaign.value);
+    call_ref_add(call, out, "agent", ENTITY_USER, event->agent.value);
     json_object_set_new(out, "phoneNumber", number_write(call, event->number));
     if (event->column >= 0 && event->column < columns->count)
         json_object_set_new(out, "column", json_string(columns->names[event->column]));
     if (event->outcome)
         json_object_set_new(out, "outcome", json_string(outcome_name(event->outcome)));
-    ref_add(call, out, "wrapupCode", ENTITY_WRAPUP_CODE, event->wrapup.value);
+    call_ref_add(call, out, "wrapupCode", ENTITY_WRAPUP_CODE, event->wrapup.value);
     return out;
 }
 
@@ -110,7 +102,7 @@ static json_t *moment_write(struct call *call, const struct list_columns *column
     json_object_set_new(out, "priority", json_integer(moment->priority));
     json_object_set_new(out, "topPriority", json_boolean(moment->is_top_priority));
     date_add(out, "nextTry", moment->next_try);
-    ref_add(call, out, "preferredAgent", ENTITY_USER, moment->preferred_agent.value);
+    call_ref_add(call, out, "preferredAgent", ENTITY_USER, moment->preferred_agent.value);
     return out;
 }
 

@@ -82,6 +82,9 @@ bool call_entity(struct call *call, const char *param, enum entity_kind kind,
 bool call_object(struct call *call, json_t **body);
 bool call_array(struct call *call, size_t count_max, json_t **body);
 struct resource_writer call_writer(struct call *call);
+/* Adds {id, name, selfUri} of what is referred to; no kind or no id: nothing. */
+void call_ref_add(struct call *call, json_t *out, const char *name, enum entity_kind kind,
+                  int64_t id);
 /* Who asks: the user or the client of the token. */
 struct entity_ref call_actor(const struct call *call);
 const char *call_guid(struct call *call, int32_t kind, int64_t id);

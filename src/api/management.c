@@ -72,14 +72,6 @@ static json_t *address_write(struct call *call, const struct managed *list,
     return out;
 }
 
-static void ref_add(struct call *call, json_t *out, const char *name, enum entity_kind kind,
-                    int64_t id)
-{
-    struct resource_writer writer = call_writer(call);
-    if (id)
-        json_object_set_new(out, name, resource_ref_write(&writer, kind, id));
-}
-
 static json_t *managed_write(struct call *call, const struct managed *list,
                              const struct contact_record *record)
 {
@@ -104,8 +96,8 @@ static json_t *managed_write(struct call *call, const struct managed *list,
     date_add(out, "dateCreated", record->created_at);
     date_add(out, "lastUpdate",
              hot->touched_at.us > record->updated_at.us ? hot->touched_at : record->updated_at);
-    ref_add(call, out, "preferredAgent", ENTITY_USER, hot->preferred_agent.value);
-    ref_add(call, out, "disposition", ENTITY_WRAPUP_CODE, hot->disposition.value);
+    call_ref_add(call, out, "preferredAgent", ENTITY_USER, hot->preferred_agent.value);
+    call_ref_add(call, out, "disposition", ENTITY_WRAPUP_CODE, hot->disposition.value);
     return out;
 }
 
@@ -175,7 +167,7 @@ static json_t *deleted_write(struct call *call, const struct managed *list,
         values_by_column(&list->columns, json_object_get(before, "data")));
     json_decref(before);
     date_add(out, "dateDeleted", deleted->at);
-    ref_add(call, out, "deletedBy", deleted->actor.kind, deleted->actor.id);
+    call_ref_add(call, out, "deletedBy", deleted->actor.kind, deleted->actor.id);
     return out;
 }
 
